@@ -1,0 +1,188 @@
+import type { Address } from '../base/address.ts';
+
+/**
+ * What the control plane may ask of the media plane, and what it hears from it. Implemented in media/ by a worker
+ * thread; no packet ever crosses this line, only these calls and events.
+ */
+export interface MediaPlane {
+  /** Opens the four sockets that anchor one voice (or other RTP) line of a call. */
+  openRelay(relay: string): Promise<RelayPorts>;
+  /** Where that side wants its packets, as signalled; undefined (hold, port 0) stops sending to it. */
+  setRelayRemote(relay: string, side: RelaySide, remote: RtpAddress | undefined): Promise<void>;
+  closeRelay(relay: string): Promise<RelayCounts>;
+
+  /** Opens the storage address of a prompt. Until `confirmIngest`, all that arrives is dropped and counted (M6). */
+  openIngest(transfer: string): Promise<RtpPorts>;
+  confirmIngest(transfer: string, terms: IngestTerms): Promise<void>;
+  /**
+   * Ends an ingest: what is in the jitter buffer is stored, the spool is synced, and `ingest-ended` follows with this cause.
+   * Harmless when there is none.
+   */
+  endIngest(transfer: string, cause: 'end-of-data' | 'stopped'): Promise<void>;
+  /** Closes the sockets of an ingest that was never confirmed, or has ended. The spool stays. */
+  closeIngest(transfer: string): Promise<void>;
+
+  /** Opens the local address that a delivery is sent from. */
+  openDelivery(delivery: string): Promise<RtpPorts>;
+  startDelivery(delivery: string, terms: DeliveryTerms): Promise<void>;
+  /** Ends a delivery and closes its sockets; `delivery-ended` follows with cause `stopped` if it was running. */
+  closeDelivery(delivery: string): Promise<void>;
+
+  /** One listener, set before the first call. */
+  listen(listener: (event: MediaEvent) => void): void;
+  counts(): Promise<MediaCounts>;
+  close(): Promise<void>;
+}
+
+export type RelaySide = 'caller' | 'callee';
+
+/** A local pair of sockets: RTP on the even port, RTCP on the next. */
+export interface RtpPorts {
+  readonly address: string;
+  readonly rtp: number;
+  readonly rtcp: number;
+}
+
+/** A signalled remote pair. With rtcp-mux both are the same. */
+export interface RtpAddress {
+  readonly rtp: Address;
+  readonly rtcp: Address;
+}
+
+/** `caller` faces the caller: its packets arrive there, and the callee's are sent from there. */
+export interface RelayPorts {
+  readonly caller: RtpPorts;
+  readonly callee: RtpPorts;
+}
+
+export interface RelayCounts {
+  /** RTP packets received from each side and sent on. */
+  readonly fromCaller: number;
+  readonly fromCallee: number;
+  /** From an address that was not signalled: dropped. */
+  readonly foreign: number;
+}
+
+/** One payload format as an SDP names it (RFC 8866 §6.6). */
+export interface PayloadFormat {
+  readonly payloadType: number;
+  /** Encoding name as written in rtpmap: `PCMU`, `opus`, `VP8`, `octet-stream`. */
+  readonly encoding: string;
+  /** Hz. */
+  readonly clockRate: number;
+  readonly channels: number;
+  /** fmtp parameters, verbatim. */
+  readonly parameters?: string;
+}
+
+/** `file`: octet-stream payload, every byte counts. `media`: a stream with a clock, gaps stay gaps. */
+export type StreamKind = 'media' | 'file';
+
+export interface IngestTerms {
+  readonly kind: StreamKind;
+  readonly format: PayloadFormat;
+  readonly remote: RtpAddress;
+  /** Data bytes (RTP payload, without the octet-stream header) that may be stored; one more ends it with cause `limit`. */
+  readonly sizeMax: number;
+  /** Data bytes announced, when known. A file is complete when it has them all. */
+  readonly size?: number;
+  /** Milliseconds without a packet after which it ends with cause `idle`. */
+  readonly idleMs: number;
+  /** Written as the spool's first record, so that the spool can be understood alone. JSON. */
+  readonly header: Readonly<Record<string, unknown>>;
+}
+
+export interface DeliveryTerms {
+  readonly transfer: string;
+  readonly kind: StreamKind;
+  /** The receiver's payload type for the same encoding. */
+  readonly payloadType: number;
+  readonly clockRate: number;
+  readonly remote: RtpAddress;
+  /** bit/s for files; media goes at its own clock. */
+  readonly maxRate: number;
+  /** `start`: the first byte; `live`: the newest stored packet. */
+  readonly from: 'start' | 'live';
+}
+
+/** Four fates of a packet beside being received (house-style.md, Words); they never overlap. */
+export interface ReceptionCounts {
+  readonly received: number;
+  readonly expected: number;
+  /** Never came. */
+  readonly lost: number;
+  /** Came after its place had been given up. */
+  readonly late: number;
+  readonly duplicate: number;
+  /** No room: a limit of ours. */
+  readonly dropped: number;
+  /** From an address that was not signalled. */
+  readonly foreign: number;
+  /** Before the store request was confirmed. */
+  readonly unconfirmed: number;
+  /** Not RTP, another payload type, or a payload that can't be read. */
+  readonly malformed: number;
+  /** RFC 3550 §6.4.1, in milliseconds. */
+  readonly jitterMs: number;
+  /** Stretches of consecutive lost packets. */
+  readonly gaps: number;
+}
+
+export type IngestEndCause =
+  /** Every byte of an announced or marked file is stored, or `end-of-data` was heard. */
+  | 'complete'
+  /** The sender said it had sent all, but a file has holes. */
+  | 'incomplete'
+  /** RTCP BYE, or nothing came for `idleMs`. */
+  | 'bye'
+  | 'idle'
+  /** More than `sizeMax`. */
+  | 'limit'
+  /** The disk failed or is full. */
+  | 'disk'
+  | 'stopped';
+
+export type MediaEvent =
+  | {
+      /** After a sync that made more data durable; `stored` counts data bytes past that sync. */
+      readonly type: 'ingest-progress';
+      readonly transfer: string;
+      readonly stored: number;
+      /** Arrival to media-clock time: how long the sender has been sending, in seconds of media (0 for files). */
+      readonly seconds: number;
+      readonly reception: ReceptionCounts;
+    }
+  | {
+      readonly type: 'ingest-ended';
+      readonly transfer: string;
+      readonly cause: IngestEndCause;
+      readonly stored: number;
+      readonly reception: ReceptionCounts;
+    }
+  | {
+      readonly type: 'delivery-progress';
+      readonly delivery: string;
+      readonly transfer: string;
+      readonly delivered: number;
+    }
+  | {
+      readonly type: 'delivery-ended';
+      readonly delivery: string;
+      readonly transfer: string;
+      readonly cause: 'complete' | 'stopped' | 'unreachable';
+      readonly delivered: number;
+    }
+  /** The worker died: everything it carried is over. */
+  | { readonly type: 'plane-failed'; readonly text: string };
+
+/** Totals since start, for metrics and `doctor`. */
+export interface MediaCounts {
+  readonly relays: number;
+  readonly ingests: number;
+  readonly deliveries: number;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly foreign: number;
+  readonly unconfirmed: number;
+  readonly malformed: number;
+}

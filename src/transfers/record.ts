@@ -1,0 +1,64 @@
+import type { ErrorCode } from '../base/errors.ts';
+import type { Wallclock } from '../base/units.ts';
+import type { PayloadFormat, ReceptionCounts, StreamKind } from './media-plane.ts';
+import type { DeliveryState, IngestState } from './tables.ts';
+import type { Threshold } from './threshold.ts';
+
+/** All that is kept of a transfer: enough to answer for it after the call and after a crash. JSON. */
+export interface TransferRecord {
+  readonly id: string;
+  /** Grows by one with each change: compare and set. */
+  readonly version: number;
+  readonly account: string;
+  readonly mode: 'direct' | 'receiver-chosen';
+  readonly ingest: IngestState;
+  readonly delivery: DeliveryState;
+  /** Number of the receiver and, once known, of the sender. */
+  readonly receiver: string;
+  readonly sender?: string;
+  readonly call: string;
+  /** Bytes reserved for it, or held by its object. */
+  readonly capacity: number;
+  readonly threshold?: Threshold;
+  readonly kind?: StreamKind;
+  /** Media type as announced, such as `image/jpeg`. */
+  readonly format?: string;
+  readonly payload?: PayloadFormat;
+  readonly size?: number;
+  readonly name?: string;
+  /** As announced: `sha-256=…`. */
+  readonly digest?: string;
+  readonly stored: number;
+  readonly delivered: number;
+  readonly reception?: ReceptionCounts;
+  /** Why it ended as it did, when not `complete`. */
+  readonly reason?: ErrorCode;
+  readonly decision?: ThresholdDecision;
+  readonly object?: RecordedObject;
+  readonly createdAt: Wallclock;
+  readonly changedAt: Wallclock;
+}
+
+/** A threshold decision with its inputs, kept so that it can be explained later. */
+export interface ThresholdDecision {
+  readonly threshold: Threshold;
+  readonly stored: number;
+  readonly seconds: number;
+  readonly size?: number;
+  readonly at: Wallclock;
+}
+
+/** What the spool became. */
+export interface RecordedObject {
+  readonly key: string;
+  readonly contentType: string;
+  /** Bytes of the object. */
+  readonly size: number;
+  /** Hex SHA-256 of the object. */
+  readonly sha256: string;
+  /** Hex SHA-256 of the sender's data: RTP payloads in order, or the file. */
+  readonly dataSha256: string;
+  readonly durationMs?: number;
+  /** False when a file has holes. */
+  readonly whole: boolean;
+}

@@ -1,0 +1,17 @@
+import type { RecordedObject } from './record.ts';
+
+/** Turns a finished spool into an object of the receiver's store. Implemented in recording/. */
+export interface Recorder {
+  /**
+   * Builds and stores the object of a transfer from its spool, and its metadata object beside it. Resolves once the store
+   * has confirmed it. Repeatable: a second call gives the same object.
+   * @throws MidcallError `storage-unavailable`.
+   */
+  record(transfer: string, account: string): Promise<RecordedObject>;
+  /** Whether a transfer has a spool. */
+  hasSpool(transfer: string): Promise<boolean>;
+  /** Deletes the spool; only after the record of the transfer says where its object is. */
+  discardSpool(transfer: string): Promise<void>;
+  /** Deletes the object and its metadata. Repeatable. */
+  removeObject(key: string): Promise<void>;
+}
