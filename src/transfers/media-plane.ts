@@ -1,4 +1,7 @@
-import type { Address } from '../base/address.ts';
+import type { PayloadFormat } from '../rtp/payload-format.ts';
+import type { RtpAddress, RtpPorts } from '../rtp/transport-address.ts';
+
+export type { PayloadFormat, RtpAddress, RtpPorts };
 
 /**
  * What the control plane may ask of the media plane, and what it hears from it. Implemented in media/ by a worker
@@ -36,19 +39,6 @@ export interface MediaPlane {
 
 export type RelaySide = 'caller' | 'callee';
 
-/** A local pair of sockets: RTP on the even port, RTCP on the next. */
-export interface RtpPorts {
-  readonly address: string;
-  readonly rtp: number;
-  readonly rtcp: number;
-}
-
-/** A signalled remote pair. With rtcp-mux both are the same. */
-export interface RtpAddress {
-  readonly rtp: Address;
-  readonly rtcp: Address;
-}
-
 /** `caller` faces the caller: its packets arrive there, and the callee's are sent from there. */
 export interface RelayPorts {
   readonly caller: RtpPorts;
@@ -61,18 +51,6 @@ export interface RelayCounts {
   readonly fromCallee: number;
   /** From an address that was not signalled: dropped. */
   readonly foreign: number;
-}
-
-/** One payload format as an SDP names it (RFC 8866 §6.6). */
-export interface PayloadFormat {
-  readonly payloadType: number;
-  /** Encoding name as written in rtpmap: `PCMU`, `opus`, `VP8`, `octet-stream`. */
-  readonly encoding: string;
-  /** Hz. */
-  readonly clockRate: number;
-  readonly channels: number;
-  /** fmtp parameters, verbatim. */
-  readonly parameters?: string;
 }
 
 /** `file`: octet-stream payload, every byte counts. `media`: a stream with a clock, gaps stay gaps. */

@@ -31,6 +31,8 @@ export interface TransferRecord {
   readonly stored: number;
   readonly delivered: number;
   readonly reception?: ReceptionCounts;
+  /** The media plane had every byte the sender announced or marked. */
+  readonly whole?: boolean;
   /** Why it ended as it did, when not `complete`. */
   readonly reason?: ErrorCode;
   readonly decision?: ThresholdDecision;
@@ -45,6 +47,10 @@ export interface ThresholdDecision {
   readonly stored: number;
   readonly seconds: number;
   readonly size?: number;
+  readonly jitterSeconds: number;
+  readonly lost: number;
+  readonly rateIn: number;
+  readonly rateOut: number;
   readonly at: Wallclock;
 }
 

@@ -1,0 +1,116 @@
+import { fail, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import type { PayloadFormat } from '../rtp/payload-format.ts';
+import { STATIC_PAYLOAD_TYPES } from '../rtp/payload-types.ts';
+import type { RtpAddress, RtpPorts } from '../rtp/transport-address.ts';
+import { connectionLine } from './anchor.ts';
+import { directionOf, parseSession, remoteOf } from './session.ts';
+import type { Direction, MediaLine } from './session.ts';
+
+/**
+ * The SDP of a store or receive request: an ordinary offer with one media line (RFC 3264, RFC 8866), and our answer to
+ * it. docs/in-call-protocol.md §2.
+ */
+export interface StorageOffer {
+  /** `audio`, `video`, `application`. */
+  readonly media: string;
+  /** `RTP/AVP` or `RTP/AVPF`. */
+  readonly protocol: string;
+  readonly remote: RtpAddress;
+  readonly direction: Direction;
+  /** In the offerer's order of preference. */
+  readonly formats: readonly PayloadFormat[];
+}
+
+export type OfferFault = 'not-sdp' | 'one-media-line' | 'transport' | 'address' | 'direction';
+
+/** Transports this platform stores from and delivers to; SRTP has keys we would have to hold (RFC 4568). */
+export const STORAGE_TRANSPORTS: readonly string[] = ['RTP/AVP', 'RTP/AVPF'];
+
+/** @param wanted what the offerer must be able to do: a sender sends, a receiver receives. */
+export function readStorageOffer(
+  text: string,
+  wanted: 'send' | 'receive',
+): Result<StorageOffer, OfferFault> {
+  const session = parseSession(text);
+  if (!session.ok) return fail('not-sdp', session.code);
+  const line = session.value.lines[0];
+  if (line === undefined || session.value.lines.length !== 1) return fail('one-media-line');
+  if (!STORAGE_TRANSPORTS.includes(line.protocol)) return fail('transport', line.protocol);
+  const remote = remoteOf(session.value, line);
+  if (remote === undefined) return fail('address');
+  const direction = directionOf(session.value, line);
+  const able = wanted === 'send' ? ['sendrecv', 'sendonly'] : ['sendrecv', 'recvonly'];
+  if (!able.includes(direction)) return fail('direction', direction);
+  return ok({
+    media: line.type,
+    protocol: line.protocol,
+    remote,
+    direction,
+    formats: formatsOf(line),
+  });
+}
+
+/** The first format of the offer with this encoding, compared without case (RFC 4855 §3). */
+export const formatNamed = (offer: StorageOffer, encoding: string): PayloadFormat | undefined =>
+  offer.formats.find((format) => format.encoding.toLowerCase() === encoding.toLowerCase());
+
+/** Formats of a line: its rtpmaps, and the static payload types (RFC 3551 §6) that it lists without one. */
+function formatsOf(line: MediaLine): PayloadFormat[] {
+  const formats: PayloadFormat[] = [];
+  for (const word of (line.payloads ?? '').split(' ')) {
+    const format = /^\d{1,3}$/.test(word) ? formatOf(line, Number(word)) : undefined;
+    if (format !== undefined) formats.push(format);
+  }
+  return formats;
+}
+
+function formatOf(line: MediaLine, payloadType: number): PayloadFormat | undefined {
+  const format = mappedFormat(line, payloadType) ?? STATIC_PAYLOAD_TYPES.get(payloadType);
+  if (format === undefined || payloadType > 127 || !(format.clockRate > 0)) return undefined;
+  const parameters = line.fmtp?.find((entry) => entry.payload === payloadType)?.config;
+  return { payloadType, ...format, ...(parameters === undefined ? {} : { parameters }) };
+}
+
+function mappedFormat(
+  line: MediaLine,
+  payloadType: number,
+): Omit<PayloadFormat, 'payloadType'> | undefined {
+  const map = line.rtp?.find((entry) => entry.payload === payloadType);
+  if (map?.rate === undefined) return undefined;
+  return { encoding: map.codec, clockRate: map.rate, channels: map.encoding ?? 1 };
+}
+
+/**
+ * Our answer: one line with the one chosen format, from our sockets, in our direction. rtcp-mux is never accepted, which
+ * makes the offerer fall back to two ports (RFC 5761 §5.1.1).
+ */
+export function answerStorageOffer(
+  offer: StorageOffer,
+  answer: {
+    readonly format: PayloadFormat;
+    readonly ports: RtpPorts;
+    readonly direction: 'sendonly' | 'recvonly';
+    /** Names this session in its o= line; digits. */
+    readonly sessionId: string;
+  },
+): string {
+  const { format, ports } = answer;
+  const address = `IN ${ports.address.includes(':') ? 'IP6' : 'IP4'} ${ports.address}`;
+  const channels = format.channels > 1 ? `/${format.channels}` : '';
+  const lines = [
+    'v=0',
+    `o=midcall ${answer.sessionId} 1 ${address}`,
+    's=midcall',
+    't=0 0',
+    `m=${offer.media} ${ports.rtp} ${offer.protocol} ${format.payloadType}`,
+    connectionLine(ports.address),
+    `a=rtpmap:${format.payloadType} ${format.encoding}/${format.clockRate}${channels}`,
+    ...(format.parameters === undefined
+      ? []
+      : [`a=fmtp:${format.payloadType} ${format.parameters}`]),
+    `a=rtcp:${ports.rtcp}`,
+    `a=${answer.direction}`,
+  ];
+  return lines.join('\r\n') + '\r\n';
+}

@@ -1,0 +1,81 @@
+import { MidcallError } from '../base/errors.ts';
+import type { StoreRequest } from '../incall/commands.ts';
+import type { PayloadFormat } from '../rtp/payload-format.ts';
+import { formatNamed, readStorageOffer } from '../sdp/storage-leg.ts';
+import type { OfferFault, StorageOffer } from '../sdp/storage-leg.ts';
+import type { StreamKind } from './media-plane.ts';
+
+/** Encoding name of the payload format for files (docs/in-call-protocol.md §5). */
+const FILE_ENCODING = 'octet-stream';
+
+/** What was agreed with a sender or a receiver. */
+export interface Agreed {
+  readonly kind: StreamKind;
+  readonly offer: StorageOffer;
+  readonly format: PayloadFormat;
+}
+
+/**
+ * Decides from format and size whether a store request is accepted (M7).
+ * @param capacity bytes reserved for the transfer.
+ * @throws MidcallError with the reason for the sender.
+ */
+export function admit(request: StoreRequest, capacity: number, formats: readonly string[]): Agreed {
+  if (!isAllowed(request.format, formats))
+    throw new MidcallError('format-not-allowed', `${request.format} is not accepted here`);
+  const offer = offerOf(request.sdp, 'send');
+  const agreed = agree(offer, request.format);
+  if (agreed.kind === 'file' && request.size === undefined)
+    throw new MidcallError('bad-request', 'a file needs its size', { facts: { field: 'size' } });
+  if (request.size !== undefined && request.size > capacity)
+    throw new MidcallError('too-large', `there is room for ${capacity} bytes`, {
+      facts: { free: capacity },
+    });
+  return agreed;
+}
+
+/** Whether a media type matches an entry of the list, such as `image/*` or `audio/PCMU`; case does not count. */
+export function isAllowed(format: string, formats: readonly string[]): boolean {
+  const [type = ''] = format.toLowerCase().split('/', 1);
+  return formats.some((entry) => {
+    const allowed = entry.toLowerCase();
+    return allowed === '*' || allowed === format.toLowerCase() || allowed === `${type}/*`;
+  });
+}
+
+/** A file when the offer has the file payload; else the stream whose encoding is the format's subtype. */
+function agree(offer: StorageOffer, format: string): Agreed {
+  const file = formatNamed(offer, FILE_ENCODING);
+  if (file !== undefined) return { kind: 'file', offer, format: file };
+  const stream = formatNamed(offer, format.slice(format.indexOf('/') + 1));
+  if (stream === undefined)
+    throw new MidcallError('format-not-allowed', `the offer has no ${format} payload`);
+  return { kind: 'media', offer, format: stream };
+}
+
+/**
+ * The receiver must take what was stored: the same encoding at the same clock.
+ * @throws MidcallError.
+ */
+export function agreeToReceive(sdp: string, stored: PayloadFormat): Agreed {
+  const offer = offerOf(sdp, 'receive');
+  const format = formatNamed(offer, stored.encoding);
+  if (format === undefined || format.clockRate !== stored.clockRate)
+    throw new MidcallError('format-not-allowed', `the data is ${stored.encoding}`);
+  return { kind: stored.encoding === FILE_ENCODING ? 'file' : 'media', offer, format };
+}
+
+const OFFER_TEXTS: Readonly<Record<OfferFault, string>> = {
+  'not-sdp': 'the sdp can not be read',
+  'one-media-line': 'the sdp must have one media line',
+  transport: 'this transport is not supported',
+  address: 'the sdp has no usable address',
+  direction: 'the media line has the wrong direction',
+};
+
+function offerOf(sdp: string, wanted: 'send' | 'receive'): StorageOffer {
+  const offer = readStorageOffer(sdp, wanted);
+  if (offer.ok) return offer.value;
+  const code = offer.code === 'transport' ? 'transport-not-supported' : 'bad-request';
+  throw new MidcallError(code, OFFER_TEXTS[offer.code], { facts: { field: 'sdp' } });
+}

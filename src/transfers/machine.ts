@@ -1,0 +1,295 @@
+import { randomHex } from '../base/clock.ts';
+import { MidcallError } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import { after, wallclock } from '../base/units.ts';
+import { answerStorageOffer } from '../sdp/storage-leg.ts';
+import type { LiveTransfer } from './live-transfer.ts';
+import type { TransferPorts } from './ports.ts';
+import type { RecordedObject, TransferRecord } from './record.ts';
+import { completeOf, statusOf } from './reports.ts';
+import { DELIVERY, INGEST, cellOf, isOver, isTerminal } from './tables.ts';
+import type { DeliveryAction, DeliveryEvent, IngestAction, IngestEvent } from './tables.ts';
+
+/** Status messages to a party: at most one in this time, beside those that report a change of state. */
+const STATUS_INTERVAL_MS = 1_000;
+/** The object store is asked again after 1 s, 2 s, 4 s … up to a minute, for ever (docs/storage.md §2). */
+const RECORD_RETRY_MS = { first: 1_000, max: 60_000 };
+const OFFER_TOKEN_BYTES = 16;
+/** Ports whose sockets can't be told apart from the transfer's id have none of their own. */
+const deliveryOf = (transfer: LiveTransfer): string => transfer.id;
+
+/** Runs the two tables for one transfer at a time: changes its record, then carries out the actions. */
+export class TransferMachine {
+  readonly #ports: TransferPorts;
+  /** Called when nothing more can happen to a transfer. */
+  readonly #over: (transfer: LiveTransfer) => void;
+  readonly #ingestActions: Readonly<
+    Record<IngestAction, (transfer: LiveTransfer) => void | Promise<void>>
+  > = {
+    confirm: (transfer) => this.#confirm(transfer),
+    'stop-ingest': (transfer) => this.#ports.media.endIngest(transfer.id, 'stopped'),
+    record: (transfer) => this.#record(transfer),
+    'retry-record': (transfer) => this.#retryRecord(transfer),
+    keep: (transfer) => this.#keep(transfer),
+    discard: (transfer) => this.#discard(transfer),
+    'tell-sender': (transfer) => this.#tellSender(transfer),
+    'tell-both': (transfer) => this.status(transfer),
+  };
+  readonly #deliveryActions: Readonly<
+    Record<DeliveryAction, (transfer: LiveTransfer) => void | Promise<void>>
+  > = {
+    offer: (transfer) => this.#offer(transfer),
+    deliver: (transfer) => this.#deliver(transfer),
+    'stop-delivery': (transfer) => this.#ports.media.closeDelivery(deliveryOf(transfer)),
+  };
+
+  constructor(ports: TransferPorts, over: (transfer: LiveTransfer) => void) {
+    this.#ports = ports;
+    this.#over = over;
+  }
+
+  /** @returns false when the table absorbs the event. */
+  async ingest(transfer: LiveTransfer, event: IngestEvent): Promise<boolean> {
+    const cell = cellOf(INGEST, transfer.record.ingest, event);
+    if (cell === undefined) return false;
+    await this.change(transfer, { ingest: cell.to });
+    this.#log(transfer, event);
+    for (const action of cell.actions) await this.#ingestActions[action](transfer);
+    await this.#finish(transfer);
+    return true;
+  }
+
+  /** @returns false when the table absorbs the event. */
+  async delivery(transfer: LiveTransfer, event: DeliveryEvent): Promise<boolean> {
+    const cell = cellOf(DELIVERY, transfer.record.delivery, event);
+    if (cell === undefined) return false;
+    await this.change(transfer, { delivery: cell.to });
+    this.#log(transfer, event);
+    for (const action of cell.actions) await this.#deliveryActions[action](transfer);
+    await this.#finish(transfer);
+    return true;
+  }
+
+  /** Changes the record and keeps it. The version makes a change by anybody else a failure, not a loss. */
+  async change(transfer: LiveTransfer, change: Partial<TransferRecord>): Promise<void> {
+    const { clock, store } = this.#ports;
+    const { record } = transfer;
+    const next = {
+      ...record,
+      ...change,
+      version: record.version + 1,
+      changedAt: clock.wallclock(),
+    };
+    const kept = await store.putTransfer(next);
+    if (!kept)
+      throw new MidcallError('storage-unavailable', `transfer ${record.id} was changed elsewhere`);
+    transfer.record = next;
+  }
+
+  /** Tells both parties where the transfer is. @param re the command it answers. */
+  status(transfer: LiveTransfer): void {
+    const event = statusOf(transfer.record);
+    transfer.statusAt = this.#ports.clock.now();
+    if (transfer.sender !== undefined) this.#ports.parties.tell(transfer.sender, event);
+    this.#ports.parties.tell(transfer.receiver, event);
+  }
+
+  /** The same, unless the last one is less than a second old. */
+  statusSometimes(transfer: LiveTransfer): void {
+    const { statusAt } = transfer;
+    const now = this.#ports.clock.now();
+    if (statusAt === undefined || now >= after(statusAt, STATUS_INTERVAL_MS)) this.status(transfer);
+  }
+
+  /** M6: the gate opens, then the sender is told. */
+  async #confirm(transfer: LiveTransfer): Promise<void> {
+    const { storing, ports, record, sender } = transfer;
+    if (storing === undefined || ports === undefined || sender === undefined) return;
+    const { kind, format, offer } = storing.agreed;
+    const { settings, media, parties } = this.#ports;
+    transfer.deadline = undefined;
+    await media.confirmIngest(transfer.id, {
+      kind,
+      format,
+      remote: offer.remote,
+      sizeMax: record.capacity,
+      ...(record.size === undefined ? {} : { size: record.size }),
+      idleMs: settings.idleMs[kind],
+      header: spoolHeader(record),
+    });
+    const sdp = answerStorageOffer(offer, {
+      format,
+      ports,
+      direction: 'recvonly',
+      sessionId: String(record.createdAt),
+    });
+    parties.tell(sender, {
+      type: 'store-confirmation',
+      re: storing.id,
+      transfer: transfer.id,
+      sdp,
+      maxRate: settings.fileRateMax,
+    });
+  }
+
+  /** Makes the object in the background: a delivery goes on meanwhile. */
+  #record(transfer: LiveTransfer): void {
+    const { recorder, log } = this.#ports;
+    void recorder
+      .record(transfer.id, transfer.record.account)
+      .then((object) => transfer.inTurn(() => this.#recorded(transfer, object)))
+      .catch((cause: unknown) => {
+        log.warn('transfer.record-failed', { transfer: transfer.id, cause: String(cause) });
+        return transfer.inTurn(() => this.ingest(transfer, 'record-failed'));
+      })
+      .catch((cause: unknown) =>
+        log.error('transfer.stuck', { transfer: transfer.id, cause: String(cause) }),
+      );
+  }
+
+  /** Tries again, after a failure or a restart. */
+  recordAgain(transfer: LiveTransfer): void {
+    this.#record(transfer);
+  }
+
+  async #recorded(transfer: LiveTransfer, object: RecordedObject): Promise<void> {
+    const { digest, kind } = transfer.record;
+    const differs = digest !== undefined && !digestMatches(digest, object.dataSha256);
+    const whole = object.whole && !differs && (transfer.record.whole ?? kind === 'file');
+    const reason: ErrorCode | undefined = object.whole && differs ? 'digest-mismatch' : undefined;
+    await this.change(transfer, { object, ...(reason === undefined ? {} : { reason }) });
+    await this.ingest(transfer, whole ? 'recorded-whole' : 'recorded-short');
+  }
+
+  #retryRecord(transfer: LiveTransfer): void {
+    const waitMs = Math.min(RECORD_RETRY_MS.max, RECORD_RETRY_MS.first * 2 ** transfer.recordings);
+    transfer.recordings += 1;
+    transfer.deadline = { at: after(this.#ports.clock.now(), waitMs), reason: 'record-again' };
+  }
+
+  async #keep(transfer: LiveTransfer): Promise<void> {
+    const { account, object } = transfer.record;
+    if (object === undefined) return;
+    await this.#ports.store.resizeSpace(account, transfer.id, object.size, 'settle');
+    await this.change(transfer, { capacity: object.size });
+  }
+
+  async #discard(transfer: LiveTransfer): Promise<void> {
+    const { store, recorder } = this.#ports;
+    transfer.deadline = undefined;
+    await this.delivery(transfer, 'ingest-lost');
+    await recorder.discardSpool(transfer.id);
+    await store.releaseSpace(transfer.record.account, transfer.id);
+  }
+
+  #tellSender(transfer: LiveTransfer): void {
+    if (transfer.sender !== undefined)
+      this.#ports.parties.tell(transfer.sender, completeOf(transfer.record));
+  }
+
+  /** M11: the receiver is told that it can have the data. */
+  #offer(transfer: LiveTransfer): void {
+    const { clock, random, settings, parties } = this.#ports;
+    const { record } = transfer;
+    const lifetimeMs = settings.offerSeconds * 1_000;
+    transfer.offerToken = randomHex(random, OFFER_TOKEN_BYTES);
+    transfer.deadline = { at: after(clock.now(), lifetimeMs), reason: 'offer-expires' };
+    parties.tell(transfer.receiver, {
+      type: 'receive-offer',
+      transfer: record.id,
+      sender: record.sender ?? '',
+      format: record.format ?? '',
+      ...(record.size === undefined ? {} : { size: record.size }),
+      stored: record.stored,
+      ...(record.name === undefined ? {} : { name: record.name }),
+      token: transfer.offerToken,
+      expires: new Date(clock.wallclock() + lifetimeMs).toISOString(),
+    });
+  }
+
+  async #deliver(transfer: LiveTransfer): Promise<void> {
+    const { receiving, record } = transfer;
+    if (receiving === undefined) return;
+    const { media, parties, clock, settings } = this.#ports;
+    const { kind, format, offer } = receiving.agreed;
+    transfer.deadline = undefined;
+    const ports = await media.openDelivery(deliveryOf(transfer));
+    const answer = {
+      format,
+      ports,
+      direction: 'sendonly',
+      sessionId: String(record.createdAt),
+    } as const;
+    parties.tell(transfer.receiver, {
+      type: 'receive-confirmation',
+      re: receiving.id,
+      transfer: record.id,
+      sdp: answerStorageOffer(offer, answer),
+      delay: Math.round(clock.now() - (transfer.startedAt ?? clock.now())),
+    });
+    await media.startDelivery(deliveryOf(transfer), {
+      transfer: record.id,
+      kind,
+      payloadType: format.payloadType,
+      clockRate: format.clockRate,
+      remote: offer.remote,
+      maxRate: settings.fileRateMax,
+      from: 'start',
+    });
+    this.status(transfer);
+  }
+
+  /** When both sides are over, nothing of a transfer stays but its record and its object. */
+  async #finish(transfer: LiveTransfer): Promise<void> {
+    const { record } = transfer;
+    if (!isTerminal(record.ingest) || !isOver(record.delivery) || transfer.receiverTold) return;
+    const { media, parties, recorder } = this.#ports;
+    transfer.receiverTold = true;
+    transfer.deadline = undefined;
+    parties.tell(transfer.receiver, completeOf(record));
+    await media.closeIngest(transfer.id);
+    await media.closeDelivery(deliveryOf(transfer));
+    await recorder.discardSpool(transfer.id);
+    this.#over(transfer);
+  }
+
+  #log(transfer: LiveTransfer, event: IngestEvent | DeliveryEvent): void {
+    const { id, ingest, delivery, stored, delivered } = transfer.record;
+    this.#ports.log.info('transfer.changed', {
+      transfer: id,
+      event,
+      ingest,
+      delivery,
+      stored,
+      delivered,
+    });
+  }
+}
+
+/** All that is needed to understand a spool alone (docs/storage.md §1). */
+function spoolHeader(record: TransferRecord): Readonly<Record<string, unknown>> {
+  const { id, account, kind, payload, format, size, name, digest, sender, receiver, call } = record;
+  return {
+    v: 1,
+    transfer: id,
+    account,
+    kind,
+    payload,
+    format,
+    size,
+    name,
+    digest,
+    sender,
+    receiver,
+    call,
+    startedAt: wallclock(record.changedAt),
+  };
+}
+
+/** @param announced `sha-256=` and hex or base64. @param actual hex. */
+function digestMatches(announced: string, actual: string): boolean {
+  const value = announced.slice('sha-256='.length);
+  return value.length === actual.length
+    ? value === actual
+    : value === Buffer.from(actual, 'hex').toString('base64');
+}

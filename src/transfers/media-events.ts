@@ -1,0 +1,132 @@
+import type { ErrorCode } from '../base/errors.ts';
+import type { LiveTransfer } from './live-transfer.ts';
+import type { TransferMachine } from './machine.ts';
+import type { IngestEndCause, MediaEvent } from './media-plane.ts';
+import type { TransferPorts } from './ports.ts';
+import { isReached } from './threshold.ts';
+import type { Measured } from './threshold.ts';
+
+type Progress = Extract<MediaEvent, { type: 'ingest-progress' }>;
+type Ended = Extract<MediaEvent, { type: 'ingest-ended' }>;
+
+/** Why a transfer is partial, in the words of the in-call protocol. */
+const REASONS: Readonly<Record<IngestEndCause, ErrorCode | undefined>> = {
+  complete: undefined,
+  bye: undefined,
+  incomplete: 'ingest-timeout',
+  idle: 'ingest-timeout',
+  limit: 'too-large',
+  disk: 'storage-unavailable',
+  stopped: undefined,
+};
+
+/** What the media plane reports, as events of the tables. */
+export class MediaEvents {
+  readonly #ports: TransferPorts;
+  readonly #machine: TransferMachine;
+  readonly #live: ReadonlyMap<string, LiveTransfer>;
+
+  constructor(
+    ports: TransferPorts,
+    machine: TransferMachine,
+    live: ReadonlyMap<string, LiveTransfer>,
+  ) {
+    this.#ports = ports;
+    this.#machine = machine;
+    this.#live = live;
+  }
+
+  async handle(event: MediaEvent): Promise<void> {
+    if (event.type === 'plane-failed') return this.#planeFailed();
+    const transfer = this.#live.get(event.transfer);
+    await transfer?.inTurn(() => this.#handleFor(transfer, event));
+  }
+
+  async #handleFor(transfer: LiveTransfer, event: MediaEvent): Promise<void> {
+    switch (event.type) {
+      case 'ingest-progress':
+        return this.#progress(transfer, event);
+      case 'ingest-ended':
+        return this.#ended(transfer, event);
+      case 'delivery-progress':
+        this.#update(transfer, { delivered: event.delivered });
+        return this.#machine.statusSometimes(transfer);
+      case 'delivery-ended':
+        this.#update(transfer, { delivered: event.delivered });
+        await this.#machine.delivery(
+          transfer,
+          event.cause === 'complete' ? 'sent-all' : 'delivery-failed',
+        );
+        return;
+      case 'plane-failed':
+    }
+  }
+
+  /** Counts are kept in memory and written with the next change of state. */
+  #update(
+    transfer: LiveTransfer,
+    counts: Partial<Pick<LiveTransfer['record'], 'stored' | 'delivered' | 'reception'>>,
+  ): void {
+    transfer.record = { ...transfer.record, ...counts };
+  }
+
+  async #progress(transfer: LiveTransfer, event: Progress): Promise<void> {
+    const { stored, reception } = event;
+    this.#update(transfer, { stored, reception });
+    transfer.startedAt ??= this.#ports.clock.now();
+    const changed = await this.#machine.ingest(transfer, 'data');
+    if (transfer.record.ingest === 'storing') await this.#decide(transfer, event);
+    if (!changed) this.#machine.statusSometimes(transfer);
+  }
+
+  /** M10: the decision is kept with its inputs. */
+  async #decide(transfer: LiveTransfer, event: Progress): Promise<void> {
+    const { settings, clock } = this.#ports;
+    const { record } = transfer;
+    if (record.delivery !== 'waiting') return;
+    const threshold = record.threshold ?? settings.threshold;
+    const measured = measuredOf(transfer, event, clock.now());
+    if (!isReached(threshold, measured, settings.streamThresholdSeconds)) return;
+    await this.#machine.change(transfer, {
+      decision: { threshold, ...measured, at: clock.wallclock() },
+    });
+    await this.#machine.delivery(transfer, 'threshold');
+  }
+
+  async #ended(transfer: LiveTransfer, event: Ended): Promise<void> {
+    const { stored, reception, cause } = event;
+    const isStream = transfer.record.kind === 'media';
+    const whole = cause === 'complete' || (isStream && cause === 'bye');
+    const reason = REASONS[cause];
+    this.#update(transfer, { stored, reception });
+    if (stored > 0) await this.#machine.ingest(transfer, 'data');
+    await this.#machine.change(transfer, { whole, ...(reason === undefined ? {} : { reason }) });
+    await this.#machine.ingest(transfer, stored > 0 ? 'ended' : 'ended-empty');
+    await this.#machine.delivery(transfer, whole ? 'ingest-whole' : 'ingest-short');
+  }
+
+  async #planeFailed(): Promise<void> {
+    for (const transfer of this.#live.values())
+      await transfer.inTurn(async () => {
+        await this.#machine.change(transfer, { reason: 'storage-unavailable' });
+        await this.#machine.ingest(transfer, 'plane-failed');
+        await this.#machine.delivery(transfer, 'delivery-failed');
+      });
+  }
+}
+
+/** Rates are averages since the first stored byte; play-out wants the media's own rate. */
+function measuredOf(transfer: LiveTransfer, event: Progress, now: number): Measured {
+  const { stored, seconds, reception } = event;
+  const { size } = transfer.record;
+  const elapsed = Math.max(0.2, (now - (transfer.startedAt ?? now)) / 1_000);
+  return {
+    stored,
+    seconds,
+    ...(size === undefined ? {} : { size }),
+    jitterSeconds: reception.jitterMs / 1_000,
+    lost: reception.lost,
+    rateIn: stored / elapsed,
+    rateOut: seconds > 0 ? stored / seconds : stored / elapsed,
+  };
+}

@@ -1,0 +1,68 @@
+import type { Clock, Random } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { InCallEvent } from '../incall/events.ts';
+import type { MediaPlane, RelaySide } from './media-plane.ts';
+import type { Recorder } from './recorder.ts';
+import type { Subscriber, TransferStore } from './store.ts';
+import type { Threshold } from './threshold.ts';
+
+/** Somebody a transfer talks to: one leg of a call, or a registered phone outside of one. */
+export interface Party {
+  /** Number or user name, authenticated or asserted by the dialog. */
+  readonly number: string;
+  /** Absent for a party that is only registered. */
+  readonly leg?: { readonly call: string; readonly side: RelaySide };
+}
+
+export const sameParty = (a: Party, b: Party): boolean =>
+  a.number === b.number && a.leg?.call === b.leg?.call && a.leg?.side === b.leg?.side;
+
+/** The way back to people. Implemented in calls/. */
+export interface Parties {
+  /** Sends in the background, in order per party; a party that is gone is told nothing. */
+  tell(party: Party, event: InCallEvent): void;
+  /** The party with this number in a call, the given call first. */
+  inCall(number: string, call: string | undefined): Party | undefined;
+  /** The same, or else a registered phone. */
+  reachable(number: string): Promise<Party | undefined>;
+}
+
+/** Storage passwords. Implemented in state/: the same work for an unknown subscriber as for a wrong password. */
+export interface Passwords {
+  /** @returns `rehash`: a new hash to keep, when the stored one has outdated parameters. */
+  verify(
+    subscriber: Subscriber | undefined,
+    password: string,
+  ): Promise<{ readonly match: boolean; readonly rehash?: string }>;
+}
+
+export interface TransferSettings {
+  /** The platform's threshold, when neither request nor subscriber says one. */
+  readonly threshold: Threshold;
+  /** Stands in for a percentage when a stream has no announced size. */
+  readonly streamThresholdSeconds: number;
+  /** Bytes one transfer may have, whatever space is free. */
+  readonly sizeMax: number;
+  readonly promptSeconds: number;
+  readonly offerSeconds: number;
+  /** Without a packet for this long, an ingest ends. Streams may pause (DTX, mute); files do not. */
+  readonly idleMs: { readonly file: number; readonly media: number };
+  /** bit/s for files, both ways. */
+  readonly fileRateMax: number;
+  /** Transfers that are not over, at a time. */
+  readonly liveMax: number;
+  /** Media types that are accepted: `image/*`, `audio/PCMU` … */
+  readonly formats: readonly string[];
+}
+
+export interface TransferPorts {
+  readonly store: TransferStore;
+  readonly media: MediaPlane;
+  readonly recorder: Recorder;
+  readonly parties: Parties;
+  readonly passwords: Passwords;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly settings: TransferSettings;
+}

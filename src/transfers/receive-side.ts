@@ -1,0 +1,115 @@
+import { timingSafeEqual } from 'node:crypto';
+import { MidcallError } from '../base/errors.ts';
+import type { Cancel, ForwardPrompt, ReceiveRequest } from '../incall/commands.ts';
+import { agreeToReceive } from './admission.ts';
+import type { LiveTransfer } from './live-transfer.ts';
+import type { TransferMachine } from './machine.ts';
+import type { Party, TransferPorts } from './ports.ts';
+import { sameParty } from './ports.ts';
+import { statusOf } from './reports.ts';
+import type { Secrets } from './secrets.ts';
+import { promptEvent } from './store-side.ts';
+import { INGEST, cellOf } from './tables.ts';
+
+/** The half of the method that the receiver drives once a transfer exists: pass on, receive (M11), cancel. */
+export class ReceiveSide {
+  readonly #ports: TransferPorts;
+  readonly #machine: TransferMachine;
+  readonly #secrets: Secrets;
+  readonly #live: ReadonlyMap<string, LiveTransfer>;
+
+  constructor(
+    ports: TransferPorts,
+    machine: TransferMachine,
+    shared: { readonly secrets: Secrets; readonly live: ReadonlyMap<string, LiveTransfer> },
+  ) {
+    this.#ports = ports;
+    this.#machine = machine;
+    this.#secrets = shared.secrets;
+    this.#live = shared.live;
+  }
+
+  /** M4: the platform brings the receiver's prompt to whom the receiver picked. */
+  async forward(command: ForwardPrompt, from: Party): Promise<void> {
+    const { parties } = this.#ports;
+    const transfer = this.#mine(command.transfer, from);
+    const { prompt, ports, record } = transfer;
+    if (prompt === undefined || ports === undefined || record.ingest !== 'prompted')
+      throw new MidcallError('prompt-used', 'this prompt was used');
+    if (record.mode !== 'receiver-chosen' || !sameParty(transfer.receiver, from))
+      throw new MidcallError('unknown-prompt', 'this prompt is not yours to pass on');
+    const to = await parties.reachable(command.to);
+    if (to === undefined)
+      throw new MidcallError('sender-not-in-call', `${command.to} can not be reached`);
+    parties.tell(to, promptEvent(record, prompt, ports));
+    parties.tell(from, statusOf(record, command.id));
+  }
+
+  /** M11: only the legitimate receiver, and only once there is an offer. */
+  async receive(command: ReceiveRequest, from: Party): Promise<void> {
+    const transfer = this.#live.get(command.transfer);
+    if (transfer === undefined)
+      throw new MidcallError('not-ready', 'nothing to receive now; look into your storage');
+    await this.#prove(transfer, command, from);
+    await transfer.inTurn(async () => {
+      const { payload, delivery } = transfer.record;
+      if (delivery !== 'offered' || payload === undefined)
+        throw new MidcallError('not-ready', `nothing is on offer (${delivery})`);
+      const agreed = agreeToReceive(command.sdp, payload);
+      transfer.receiving = { id: command.id, agreed };
+      transfer.receiver = from;
+      await this.#start(transfer);
+    });
+  }
+
+  async #start(transfer: LiveTransfer): Promise<void> {
+    try {
+      await this.#machine.delivery(transfer, 'receive-accepted');
+    } catch (cause) {
+      await this.#machine.delivery(transfer, 'delivery-failed');
+      throw new MidcallError('busy', 'the delivery could not be started', { cause });
+    }
+  }
+
+  /** The offer's token, or the storage password of the account. @throws MidcallError. */
+  async #prove(transfer: LiveTransfer, command: ReceiveRequest, from: Party): Promise<void> {
+    const { token, password } = command;
+    if (token !== undefined && transfer.offerToken !== undefined)
+      if (sameSecret(token, transfer.offerToken)) return;
+    if (password === undefined) this.#secrets.refuseReceiver(from);
+    await this.#secrets
+      .subscriber(transfer.record.account, password, from)
+      .catch((cause: unknown) => {
+        if (cause instanceof MidcallError && cause.code === 'not-authorized')
+          throw new MidcallError('not-the-receiver', 'this is for somebody else', { cause });
+        throw cause;
+      });
+  }
+
+  /** Ends the ingest, or, when that is over, the delivery. */
+  async cancel(command: Cancel, from: Party): Promise<void> {
+    const transfer = this.#mine(command.transfer, from);
+    await transfer.inTurn(async () => {
+      if (cellOf(INGEST, transfer.record.ingest, 'cancel') !== undefined) {
+        await this.#machine.change(transfer, { reason: 'cancelled' });
+        await this.#machine.ingest(transfer, 'cancel');
+      } else if (sameParty(transfer.receiver, from))
+        await this.#machine.delivery(transfer, 'receiver-gone');
+      this.#ports.parties.tell(from, statusOf(transfer.record, command.id));
+    });
+  }
+
+  /** @throws MidcallError `unknown-prompt` also when it exists but is not this party's: strangers learn nothing. */
+  #mine(id: string, from: Party): LiveTransfer {
+    const transfer = this.#live.get(id);
+    const isMine =
+      transfer !== undefined &&
+      (sameParty(transfer.receiver, from) ||
+        (transfer.sender !== undefined && sameParty(transfer.sender, from)));
+    if (!isMine) throw new MidcallError('unknown-prompt', 'there is no such transfer');
+    return transfer;
+  }
+}
+
+const sameSecret = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

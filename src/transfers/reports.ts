@@ -1,0 +1,41 @@
+import type { TransferComplete, TransferStatus } from '../incall/events.ts';
+import type { TransferRecord } from './record.ts';
+import { isTerminal } from './tables.ts';
+
+/** One word for people and programs: the delivery's state while one is under way, else the ingest's. */
+export function stateOf(record: TransferRecord): string {
+  const { ingest, delivery } = record;
+  const underWay = delivery === 'offered' || delivery === 'delivering';
+  return underWay && !isTerminal(ingest) ? delivery : ingest;
+}
+
+/** @param re the command it answers. */
+export const statusOf = (record: TransferRecord, re?: string): TransferStatus => ({
+  type: 'transfer-status',
+  ...(re === undefined ? {} : { re }),
+  transfer: record.id,
+  state: stateOf(record),
+  stored: record.stored,
+  delivered: record.delivered,
+  ...(record.size === undefined ? {} : { size: record.size }),
+});
+
+/** The last word on a transfer. Packets that loss repair brought back are counted once it exists. */
+export function completeOf(record: TransferRecord): TransferComplete {
+  const { reception, reason, object } = record;
+  return {
+    type: 'transfer-complete',
+    transfer: record.id,
+    state: record.ingest,
+    ...(reason === undefined ? {} : { reason }),
+    stored: record.stored,
+    delivered: record.delivered,
+    ...(object === undefined ? {} : { digest: `sha-256=${object.dataSha256}` }),
+    loss: {
+      expected: reception?.expected ?? 0,
+      lost: reception?.lost ?? 0,
+      repaired: 0,
+      gaps: reception?.gaps ?? 0,
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import { randomHex } from '../base/clock.ts';
+import { MidcallError } from '../base/errors.ts';
+import { after, wallclock } from '../base/units.ts';
+import type { StorageInstruction, StorageRequest, StoreRequest } from '../incall/commands.ts';
+import type { StoragePrompt } from '../incall/events.ts';
+import type { RtpPorts } from '../rtp/transport-address.ts';
+import { STORAGE_TRANSPORTS } from '../sdp/storage-leg.ts';
+import { admit } from './admission.ts';
+import { LiveTransfer } from './live-transfer.ts';
+import type { TransferMachine } from './machine.ts';
+import type { Party, TransferPorts } from './ports.ts';
+import { sameParty } from './ports.ts';
+import { newPromptCode } from './prompt-code.ts';
+import type { TransferRecord } from './record.ts';
+import { statusOf } from './reports.ts';
+import type { Secrets } from './secrets.ts';
+import type { Prompt, Subscriber } from './store.ts';
+
+const TRANSFER_ID_BYTES = 8;
+/** 128 bits, as docs/in-call-protocol.md §2 asks. */
+const TOKEN_BYTES = 16;
+
+/** The half of the method before the data flows: prompt (M2–M5) and store request (M6, M7). */
+export class StoreSide {
+  readonly #ports: TransferPorts;
+  readonly #machine: TransferMachine;
+  readonly #secrets: Secrets;
+  readonly #live: Map<string, LiveTransfer>;
+
+  constructor(
+    ports: TransferPorts,
+    machine: TransferMachine,
+    shared: { readonly secrets: Secrets; readonly live: Map<string, LiveTransfer> },
+  ) {
+    this.#ports = ports;
+    this.#machine = machine;
+    this.#secrets = shared.secrets;
+    this.#live = shared.live;
+  }
+
+  /** Direct mode (M3): the platform prompts the sender. */
+  async request(command: StorageRequest, from: Party): Promise<void> {
+    const subscriber = await this.#receiver(command, from);
+    const sender = this.#ports.parties.inCall(command.sender, from.leg?.call);
+    if (sender === undefined || sameParty(sender, from))
+      throw new MidcallError('sender-not-in-call', `${command.sender} is not in a call`);
+    const transfer = await this.#prepare(command, subscriber, { receiver: from, sender });
+    const prompt = await this.#issue(transfer);
+    this.#ports.parties.tell(sender, prompt);
+    this.#ports.parties.tell(from, statusOf(transfer.record, command.id));
+  }
+
+  /** Receiver-chosen mode (M4): the receiver gets the prompt and passes it on. */
+  async instruction(command: StorageInstruction, from: Party): Promise<void> {
+    const subscriber = await this.#receiver(command, from);
+    const transfer = await this.#prepare(command, subscriber, { receiver: from });
+    const prompt = await this.#issue(transfer);
+    this.#ports.parties.tell(from, { ...prompt, re: command.id });
+  }
+
+  /** M5: a legitimate subscriber. @throws MidcallError, the same for an unknown one and a wrong password. */
+  #receiver(command: StorageRequest | StorageInstruction, from: Party): Promise<Subscriber> {
+    return this.#secrets.subscriber(command.receiver ?? from.number, command.password, from);
+  }
+
+  /** M5: space; then the storage address. What was taken is given back when a later step fails. */
+  async #prepare(
+    command: StorageRequest | StorageInstruction,
+    subscriber: Subscriber,
+    parties: { readonly receiver: Party; readonly sender?: Party },
+  ): Promise<LiveTransfer> {
+    const { random, store, media, settings, clock } = this.#ports;
+    if (this.#live.size >= settings.liveMax)
+      throw new MidcallError('busy', 'too many transfers at once', { facts: { retryAfter: 30 } });
+    const capacity = await this.#capacity(subscriber, command.maxBytes);
+    const id = randomHex(random, TRANSFER_ID_BYTES);
+    const space = await store.reserveSpace(subscriber.id, id, capacity);
+    if (!space.ok) throw noSpace(space.free);
+    try {
+      const ports = await this.#openAddress(id);
+      const record = newRecord(command, parties, { id, account: subscriber.id, capacity });
+      const threshold = command.threshold ?? subscriber.threshold ?? settings.threshold;
+      const now = clock.wallclock();
+      const transfer = new LiveTransfer(
+        { ...record, threshold, createdAt: now, changedAt: now },
+        parties.receiver,
+        parties.sender,
+      );
+      transfer.ports = ports;
+      await store.putTransfer(transfer.record);
+      this.#live.set(id, transfer);
+      return transfer;
+    } catch (cause) {
+      await media.closeIngest(id);
+      await store.releaseSpace(subscriber.id, id);
+      throw cause;
+    }
+  }
+
+  async #capacity(subscriber: Subscriber, maxBytes: number | undefined): Promise<number> {
+    const { store, settings } = this.#ports;
+    const free = (await store.usage(subscriber.id))?.free ?? 0;
+    const wanted = maxBytes ?? Math.min(free, settings.sizeMax);
+    if (free <= 0 || wanted > free) throw noSpace(free);
+    if (wanted > settings.sizeMax)
+      throw new MidcallError('too-large', `one transfer may have ${settings.sizeMax} bytes`);
+    return wanted;
+  }
+
+  async #openAddress(id: string): Promise<RtpPorts> {
+    try {
+      return await this.#ports.media.openIngest(id);
+    } catch (cause) {
+      throw new MidcallError('busy', 'no storage address is free', {
+        cause,
+        facts: { retryAfter: 30 },
+      });
+    }
+  }
+
+  /** Makes the invitation, single use, and starts its clock. */
+  async #issue(transfer: LiveTransfer): Promise<StoragePrompt> {
+    const { clock, random, settings, store } = this.#ports;
+    const { record, ports } = transfer;
+    const lifetimeMs = settings.promptSeconds * 1_000;
+    const prompt: Prompt = {
+      token: randomHex(random, TOKEN_BYTES),
+      code: newPromptCode(random),
+      transfer: record.id,
+      account: record.account,
+      expiresAt: wallclock(clock.wallclock() + lifetimeMs),
+      used: false,
+    };
+    await store.issuePrompt(prompt);
+    transfer.prompt = prompt;
+    transfer.deadline = { at: after(clock.now(), lifetimeMs), reason: 'prompt-expires' };
+    return promptEvent(record, prompt, ports ?? { address: '', rtp: 0, rtcp: 0 });
+  }
+
+  /** M6 and M7: accepted, or refused with the reason. Only an accepted request uses up the prompt. */
+  async store(command: StoreRequest, from: Party): Promise<void> {
+    const prompt = await this.#secrets.prompt(command, from);
+    const transfer = this.#live.get(prompt.transfer);
+    if (transfer === undefined) throw new MidcallError('prompt-expired', 'this prompt is over');
+    await transfer.inTurn(() => this.#accept(transfer, { ...command, token: prompt.token }, from));
+  }
+
+  async #accept(transfer: LiveTransfer, command: StoreRequest, from: Party): Promise<void> {
+    const { settings, store } = this.#ports;
+    const { record } = transfer;
+    if (record.mode === 'direct' && !(transfer.sender && sameParty(transfer.sender, from)))
+      throw new MidcallError('unknown-prompt', 'this prompt was for somebody else');
+    const agreed = admit(command, record.capacity, settings.formats);
+    const taken = await store.takePrompt(command.token);
+    if (!taken) throw new MidcallError('prompt-used', 'this prompt was used');
+    transfer.sender = from;
+    transfer.storing = { id: command.id, agreed };
+    const capacity = command.size ?? record.capacity;
+    await store.resizeSpace(record.account, record.id, capacity, 'reserve');
+    await this.#machine.change(transfer, {
+      sender: from.number,
+      kind: agreed.kind,
+      payload: agreed.format,
+      format: command.format,
+      capacity,
+      ...(command.size === undefined ? {} : { size: command.size }),
+      ...(command.name === undefined ? {} : { name: command.name }),
+      ...(command.digest === undefined ? {} : { digest: command.digest }),
+    });
+    await this.#open(transfer);
+  }
+
+  /** A gate that can't be opened (no disk, say) ends the transfer with nothing stored. */
+  async #open(transfer: LiveTransfer): Promise<void> {
+    try {
+      await this.#machine.ingest(transfer, 'store-accepted');
+    } catch (cause) {
+      await this.#machine.ingest(transfer, 'ended-empty');
+      throw new MidcallError('storage-unavailable', 'the data can not be stored now', { cause });
+    }
+  }
+}
+
+export const promptEvent = (
+  record: TransferRecord,
+  prompt: Prompt,
+  ports: RtpPorts,
+): StoragePrompt => ({
+  type: 'storage-prompt',
+  transfer: record.id,
+  address: ports.address,
+  port: ports.rtp,
+  capacity: record.capacity,
+  token: prompt.token,
+  code: prompt.code,
+  expires: new Date(prompt.expiresAt).toISOString(),
+  transports: STORAGE_TRANSPORTS,
+  receiver: record.receiver,
+});
+
+const noSpace = (free: number): MidcallError =>
+  new MidcallError('no-space', `${free} bytes are free`, { facts: { free } });
+
+function newRecord(
+  command: StorageRequest | StorageInstruction,
+  parties: { readonly receiver: Party; readonly sender?: Party },
+  given: { readonly id: string; readonly account: string; readonly capacity: number },
+): Omit<TransferRecord, 'createdAt' | 'changedAt'> {
+  const name = command.type === 'storage-request' ? command.name : undefined;
+  return {
+    ...given,
+    version: 1,
+    mode: command.type === 'storage-request' ? 'direct' : 'receiver-chosen',
+    ingest: 'prompted',
+    delivery: 'waiting',
+    receiver: parties.receiver.number,
+    ...(parties.sender === undefined ? {} : { sender: parties.sender.number }),
+    call: parties.receiver.leg?.call ?? '',
+    ...(name === undefined ? {} : { name }),
+    stored: 0,
+    delivered: 0,
+  };
+}

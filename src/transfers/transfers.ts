@@ -1,0 +1,220 @@
+import { MidcallError } from '../base/errors.ts';
+import { wallclock } from '../base/units.ts';
+import type { Command } from '../incall/commands.ts';
+import type { ErrorEvent, InCallEvent } from '../incall/events.ts';
+import { LiveTransfer } from './live-transfer.ts';
+import type { TransferTimer } from './live-transfer.ts';
+import { TransferMachine } from './machine.ts';
+import { MediaEvents } from './media-events.ts';
+import type { MediaEvent } from './media-plane.ts';
+import type { Parties, Party, TransferPorts } from './ports.ts';
+import { ReceiveSide } from './receive-side.ts';
+import { Secrets } from './secrets.ts';
+import { StoreSide } from './store-side.ts';
+import { isTerminal } from './tables.ts';
+
+/** How long an answer is kept for a repetition of its command. */
+const REQUEST_MEMORY_MS = 10 * 60_000;
+
+/**
+ * The method (M1–M15) as a service: commands of parties, events of the media plane, ends of calls and time come in; calls on the
+ * ports and events to parties go out. All decisions are in the tables and the pure files beside this one.
+ */
+export class Transfers {
+  readonly #ports: TransferPorts;
+  readonly #machine: TransferMachine;
+  readonly #storeSide: StoreSide;
+  readonly #receiveSide: ReceiveSide;
+  readonly #mediaEvents: MediaEvents;
+  /** Transfers that are not over, by id. */
+  readonly #live = new Map<string, LiveTransfer>();
+  /** Resolved when the last live transfer is over; see `drained`. */
+  #whenDrained: (() => void) | undefined;
+
+  constructor(ports: TransferPorts) {
+    this.#ports = { ...ports, parties: rememberAnswers(ports) };
+    this.#machine = new TransferMachine(this.#ports, (transfer) => this.#forget(transfer));
+    const shared = { secrets: new Secrets(this.#ports), live: this.#live };
+    this.#storeSide = new StoreSide(this.#ports, this.#machine, shared);
+    this.#receiveSide = new ReceiveSide(this.#ports, this.#machine, shared);
+    this.#mediaEvents = new MediaEvents(this.#ports, this.#machine, this.#live);
+  }
+
+  get liveCount(): number {
+    return this.#live.size;
+  }
+
+  /** Carries out a command; whatever happens, the party gets an answer. Never rejects. */
+  async handle(command: Command, from: Party): Promise<void> {
+    const { store, clock, parties, log } = this.#ports;
+    try {
+      const expiresAt = wallclock(clock.wallclock() + REQUEST_MEMORY_MS);
+      const known = await store.beginRequest(partyKey(from), command.id, expiresAt);
+      if (known.state === 'answered') parties.tell(from, JSON.parse(known.answer) as InCallEvent);
+      if (known.state !== 'new') return;
+      await this.#dispatch(command, from);
+    } catch (cause) {
+      if (!(cause instanceof MidcallError))
+        log.error('command.failed', { type: command.type, cause: stackOf(cause) });
+      parties.tell(from, errorOf(command, cause));
+    }
+  }
+
+  async #dispatch(command: Command, from: Party): Promise<void> {
+    switch (command.type) {
+      case 'storage-request':
+        return this.#storeSide.request(command, from);
+      case 'storage-instruction':
+        return this.#storeSide.instruction(command, from);
+      case 'forward-prompt':
+        return this.#receiveSide.forward(command, from);
+      case 'store-request':
+        return this.#storeSide.store(command, from);
+      case 'end-of-data':
+        return this.#endOfData(command.transfer, from);
+      case 'receive-request':
+        return this.#receiveSide.receive(command, from);
+      case 'cancel':
+        return this.#receiveSide.cancel(command, from);
+    }
+  }
+
+  async #endOfData(id: string, from: Party): Promise<void> {
+    const transfer = this.#live.get(id);
+    if (transfer?.sender?.number !== from.number || transfer.sender.leg?.call !== from.leg?.call)
+      throw new MidcallError('unknown-prompt', 'there is no such transfer');
+    await this.#ports.media.endIngest(id, 'end-of-data');
+  }
+
+  onMedia(event: MediaEvent): void {
+    void this.#mediaEvents.handle(event).catch((cause: unknown) => this.#failed(event.type, cause));
+  }
+
+  /** A call ended: its sender can send no more, its receiver receive no more. */
+  async callEnded(call: string): Promise<void> {
+    for (const transfer of this.#live.values())
+      await transfer
+        .inTurn(() => this.#partiesGone(transfer, call))
+        .catch((cause: unknown) => this.#failed('call-ended', cause));
+  }
+
+  async #partiesGone(transfer: LiveTransfer, call: string): Promise<void> {
+    const { sender, receiver, record } = transfer;
+    if (sender?.leg?.call === call && !isTerminal(record.ingest)) {
+      await this.#machine.change(transfer, { reason: 'sender-not-in-call' });
+      await this.#machine.ingest(transfer, 'sender-gone');
+    }
+    if (receiver.leg?.call === call) await this.#machine.delivery(transfer, 'receiver-gone');
+  }
+
+  /** Does what is due. To be called several times a second. */
+  async tick(): Promise<void> {
+    const now = this.#ports.clock.now();
+    for (const transfer of this.#live.values()) {
+      const { deadline } = transfer;
+      if (deadline === undefined || deadline.at > now) continue;
+      transfer.deadline = undefined;
+      await transfer
+        .inTurn(() => this.#due(transfer, deadline.reason))
+        .catch((cause: unknown) => this.#failed(deadline.reason, cause));
+    }
+  }
+
+  async #due(transfer: LiveTransfer, timer: TransferTimer): Promise<void> {
+    switch (timer) {
+      case 'prompt-expires':
+        if (transfer.record.ingest !== 'prompted') return;
+        await this.#machine.change(transfer, { reason: 'prompt-expired' });
+        await this.#machine.ingest(transfer, 'prompt-expired');
+        return;
+      case 'offer-expires':
+        await this.#machine.delivery(transfer, 'offer-expired');
+        return;
+      case 'record-again':
+        this.#machine.recordAgain(transfer);
+    }
+  }
+
+  /** After a start: what an earlier process left open comes to its end. */
+  async recover(): Promise<void> {
+    for (const record of await this.#ports.store.openTransfers()) {
+      const transfer = new LiveTransfer(record, { number: record.receiver }, undefined);
+      this.#live.set(record.id, transfer);
+      await transfer
+        .inTurn(() => this.#recoverOne(transfer))
+        .catch((cause: unknown) => this.#failed('recover', cause));
+    }
+  }
+
+  async #recoverOne(transfer: LiveTransfer): Promise<void> {
+    const { record } = transfer;
+    await this.#machine.delivery(transfer, 'receiver-gone');
+    if (record.ingest === 'settling') return this.#machine.recordAgain(transfer);
+    const hasSpool = await this.#ports.recorder.hasSpool(record.id);
+    await this.#machine.change(transfer, { reason: 'storage-unavailable' });
+    const kept = hasSpool && record.ingest !== 'prompted' && record.ingest !== 'cancelling';
+    if (!kept && (record.ingest === 'confirmed' || record.ingest === 'storing'))
+      await this.#machine.ingest(transfer, 'ended-empty');
+    else await this.#machine.ingest(transfer, 'plane-failed');
+  }
+
+  /** Ends all ingests and deliveries, and resolves when every transfer is over. */
+  async drain(): Promise<void> {
+    if (this.#live.size === 0) return;
+    const drained = new Promise<void>((resolve) => (this.#whenDrained = resolve));
+    for (const transfer of this.#live.values())
+      await transfer.inTurn(async () => {
+        await this.#machine.ingest(transfer, 'sender-gone');
+        await this.#machine.delivery(transfer, 'receiver-gone');
+      });
+    await drained;
+  }
+
+  #forget(transfer: LiveTransfer): void {
+    this.#live.delete(transfer.id);
+    if (this.#live.size === 0) this.#whenDrained?.();
+  }
+
+  #failed(what: string, cause: unknown): void {
+    this.#ports.log.error('transfer.failed', { what, cause: stackOf(cause) });
+  }
+}
+
+/** A party is told an answer once more when it repeats its command, so answers are kept as they go out. */
+function rememberAnswers(ports: TransferPorts): Parties {
+  const { parties, store, log } = ports;
+  return {
+    inCall: (number, call) => parties.inCall(number, call),
+    reachable: (number) => parties.reachable(number),
+    tell: (party, event) => {
+      parties.tell(party, event);
+      const re = 're' in event ? event.re : undefined;
+      if (re === undefined) return;
+      store
+        .finishRequest(partyKey(party), re, JSON.stringify(event))
+        .catch((cause: unknown) => log.warn('answer.not-kept', { cause: String(cause) }));
+    },
+  };
+}
+
+const partyKey = ({ number, leg }: Party): string =>
+  leg === undefined ? number : `${leg.call};${leg.side}`;
+
+function errorOf(command: Command, cause: unknown): ErrorEvent {
+  const error =
+    cause instanceof MidcallError
+      ? cause
+      : new MidcallError('storage-unavailable', 'something went wrong here', { cause });
+  return {
+    type: 'error',
+    re: command.id,
+    code: error.code,
+    status: error.status,
+    text: error.message,
+    ...('transfer' in command ? { transfer: command.transfer } : {}),
+    ...error.facts,
+  };
+}
+
+const stackOf = (cause: unknown): string =>
+  cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
