@@ -1,0 +1,136 @@
+import type { Log } from '../base/log.ts';
+import type { Command } from '../incall/commands.ts';
+import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
+import type { StateStore } from '../state/state-store.ts';
+import type { MediaPlane } from '../transfers/media-plane.ts';
+import type { Parties, Party } from '../transfers/ports.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import { Authenticator } from './authenticator.ts';
+import type { Call } from './call.ts';
+import { ALLOW, CallSetup } from './call-setup.ts';
+import type { CallSettings } from './call-setup.ts';
+import { Calls } from './calls.ts';
+import { Digest } from './digest.ts';
+import { InDialog } from './in-dialog.ts';
+import { MessageRelay } from './message-relay.ts';
+import { PartyLines } from './party-lines.ts';
+import { Registrar } from './registrar.ts';
+import { SipApplication, stackOf } from './sip-application.ts';
+import type { SipRequest, SipResponse } from './sip-application.ts';
+
+/** 256 bits for the MAC of nonces. */
+const NONCE_KEY_BYTES = 32;
+
+export interface CallServicePorts {
+  readonly state: StateStore;
+  readonly media: MediaPlane;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly settings: CallSettings;
+}
+
+export interface CallListeners {
+  /** A party said something to the platform. */
+  command(command: Command, from: Party): void;
+  callEnded(call: string): void;
+}
+
+/** The SIP application: registrar, B2BUA, chat, and the platform's own words, over one control connection. */
+export class CallService {
+  readonly #application: SipApplication;
+  readonly #calls = new Calls();
+  readonly #listeners: CallListeners;
+  readonly #log: Log;
+  readonly parties: Parties;
+
+  constructor(ports: CallServicePorts, listeners: CallListeners) {
+    const { state, clock, random, log, settings } = ports;
+    this.#listeners = listeners;
+    this.#log = log;
+    const digest = new Digest(settings.domain, random.bytes(NONCE_KEY_BYTES));
+    const authenticator = new Authenticator(digest, (id) => state.subscriber(id), clock);
+    const registrar = new Registrar(authenticator, state, clock);
+    const command = (said: Command, from: Party): void => listeners.command(said, from);
+    const ended = (call: Call): void => this.#end(call);
+    const inDialog = new InDialog(this.#calls, { command, ended }, log);
+    this.#application = new SipApplication(
+      {
+        invite: this.#answering((request, response) => setup.invite(request, response)),
+        register: this.#answering((request, response) => registrar.register(request, response)),
+        message: this.#answering((request, response) => messages.message(request, response)),
+        options: (_request, response) => response.send(200, undefined, { headers: CAPABILITIES }),
+      },
+      log,
+    );
+    const application = this.#application;
+    const { domain, serviceUser } = settings;
+    const setup = new CallSetup({ ...ports, application, authenticator }, this.#calls, {
+      inDialog,
+      ended,
+    });
+    const messages = new MessageRelay({
+      ...ports,
+      application,
+      authenticator,
+      domain,
+      serviceUser,
+    });
+    const serviceUri = `sip:${serviceUser}@${domain}`;
+    this.parties = new PartyLines({ ...ports, application, serviceUri }, this.#calls);
+  }
+
+  /** Callers now in a call or setting one up. */
+  get callCount(): number {
+    return this.#calls.size;
+  }
+
+  /** @throws when the SIP server can't be reached. */
+  connect(server: { host: string; port: number; secret: string }): Promise<void> {
+    return this.#application.connect(server, () => this.#lost());
+  }
+
+  /** Ends all calls and leaves the SIP server. */
+  async close(): Promise<void> {
+    for (const call of this.#calls.all()) await this.#finish(call);
+    this.#application.disconnect();
+  }
+
+  /** The control connection is gone, and every dialog with it: what is left of the calls is ours to clear away. */
+  #lost(): void {
+    if (this.#calls.size > 0) this.#log.error('sip-server.lost', { calls: this.#calls.size });
+    for (const call of this.#calls.all()) this.#end(call);
+  }
+
+  #end(call: Call): void {
+    this.#finish(call).catch((cause: unknown) =>
+      this.#log.error('call.not-ended', { call: call.id, cause: stackOf(cause) }),
+    );
+  }
+
+  async #finish(call: Call): Promise<void> {
+    this.#calls.remove(call);
+    const isNew = await call.end();
+    if (!isNew) return;
+    this.#log.info('call.ended', { call: call.id });
+    this.#listeners.callEnded(call.id);
+  }
+
+  /** Whatever goes wrong, the request gets an answer. */
+  #answering(
+    handler: (request: SipRequest, response: SipResponse) => Promise<void>,
+  ): (request: SipRequest, response: SipResponse) => void {
+    return (request, response) => {
+      handler(request, response).catch((cause: unknown) => {
+        this.#log.error('request.failed', { method: request.method, cause: stackOf(cause) });
+        if (!response.finalResponseSent) response.send(500);
+      });
+    };
+  }
+}
+
+const CAPABILITIES = {
+  Allow: ALLOW,
+  Accept: `application/sdp, text/plain, ${CONTENT_TYPE}`,
+  'Recv-Info': INFO_PACKAGE,
+};

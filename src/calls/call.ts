@@ -1,0 +1,48 @@
+import type { MediaPlane, RelaySide } from '../transfers/media-plane.ts';
+import type { Party } from '../transfers/ports.ts';
+import { MediaAnchor } from './media-anchor.ts';
+import { endDialog } from './sip-application.ts';
+import type { SipDialog } from './sip-application.ts';
+
+/** One side of a call: the dialog with a phone. */
+export interface Leg {
+  readonly side: RelaySide;
+  readonly party: Party;
+  readonly dialog: SipDialog;
+  /** The phone listed our Info-Package in its Recv-Info (RFC 6086 §5.2.3). */
+  readonly takesInfo: boolean;
+}
+
+export const otherSide = (side: RelaySide): RelaySide => (side === 'caller' ? 'callee' : 'caller');
+
+/** Two dialogs, and the media between them. */
+export class Call {
+  readonly id: string;
+  readonly anchor: MediaAnchor | undefined;
+  /** Both, once the callee has answered. */
+  legs: Readonly<Record<RelaySide, Leg>> | undefined;
+  #ended = false;
+
+  /** @param media undefined when media is not anchored. */
+  constructor(id: string, media: MediaPlane | undefined) {
+    this.id = id;
+    this.anchor = media === undefined ? undefined : new MediaAnchor(id, media);
+  }
+
+  /** What the other side gets of an SDP from this one; an empty body stays empty. @throws MediaAnchorError. */
+  async passSdp(sdp: string, from: RelaySide): Promise<string> {
+    return this.anchor === undefined || sdp === '' ? sdp : this.anchor.pass(sdp, from);
+  }
+
+  /** Ends both dialogs and closes the media. @returns false when it was over already. */
+  async end(): Promise<boolean> {
+    if (this.#ended) return false;
+    this.#ended = true;
+    if (this.legs !== undefined) {
+      endDialog(this.legs.caller.dialog);
+      endDialog(this.legs.callee.dialog);
+    }
+    await this.anchor?.close();
+    return true;
+  }
+}

@@ -1,0 +1,51 @@
+import type { RelaySide } from '../transfers/media-plane.ts';
+import type { Party } from '../transfers/ports.ts';
+import type { Call, Leg } from './call.ts';
+
+/** All calls of this node, and who is in them. */
+export class Calls {
+  readonly #calls = new Map<string, Call>();
+  /** Legs of a number, oldest first: a person can be in several calls. */
+  readonly #legsOf = new Map<string, Leg[]>();
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** Every call, also those that are being set up. */
+  all(): readonly Call[] {
+    return [...this.#calls.values()];
+  }
+
+  add(call: Call): void {
+    this.#calls.set(call.id, call);
+  }
+
+  /** The callee answered: both parties can be found from now on. */
+  answered(call: Call, legs: Readonly<Record<RelaySide, Leg>>): void {
+    call.legs = legs;
+    for (const leg of [legs.caller, legs.callee])
+      this.#legsOf.set(leg.party.number, [...(this.#legsOf.get(leg.party.number) ?? []), leg]);
+  }
+
+  remove(call: Call): void {
+    this.#calls.delete(call.id);
+    if (call.legs === undefined) return;
+    for (const leg of [call.legs.caller, call.legs.callee]) {
+      const left = (this.#legsOf.get(leg.party.number) ?? []).filter((known) => known !== leg);
+      if (left.length > 0) this.#legsOf.set(leg.party.number, left);
+      else this.#legsOf.delete(leg.party.number);
+    }
+  }
+
+  /** The leg of a party, while its call lasts. */
+  legOf(party: Party): Leg | undefined {
+    return party.leg && this.#calls.get(party.leg.call)?.legs?.[party.leg.side];
+  }
+
+  /** A leg of a number: in the given call if it is there, else its newest. */
+  find(number: string, call: string | undefined): Leg | undefined {
+    const legs = this.#legsOf.get(number) ?? [];
+    return legs.find((leg) => leg.party.leg?.call === call) ?? legs.at(-1);
+  }
+}

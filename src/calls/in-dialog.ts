@@ -1,0 +1,190 @@
+import type { Log } from '../base/log.ts';
+import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
+import { parseCommand } from '../incall/json-commands.ts';
+import type { CommandFault } from '../incall/json-commands.ts';
+import type { Command } from '../incall/commands.ts';
+import type { Party } from '../transfers/ports.ts';
+import { otherSide } from './call.ts';
+import type { Call, Leg } from './call.ts';
+import type { Calls } from './calls.ts';
+import { MediaAnchorError } from './media-anchor.ts';
+import { dialogRequest, stackOf } from './sip-application.ts';
+import type { FinalResponse, SipRequest, SipResponse } from './sip-application.ts';
+
+/** Headers that a request inside a dialog keeps on its way to the other leg, and an answer on its way back. */
+const PASSED_HEADERS = [
+  'Content-Type',
+  'Content-Disposition',
+  'Info-Package',
+  'Refer-To',
+  'Referred-By',
+  'Refer-Sub',
+  'Event',
+  'Subscription-State',
+  'Reason',
+  'Warning',
+  'Retry-After',
+  'Accept',
+  'Accept-Encoding',
+  'Subject',
+  'Session-Expires',
+  'Min-SE',
+];
+
+/** Relayed with their answer, body included (docs/in-call-protocol.md §1, M15). */
+const RELAYED = ['message', 'refer', 'notify', 'options', 'publish'] as const;
+
+/** A wrong INFO body, as the status of its answer. */
+const FAULT_STATUS: Readonly<Record<CommandFault, number>> = {
+  'not-json': 400,
+  'bad-field': 400,
+  'too-long': 413,
+};
+
+/**
+ * What arrives inside the dialogs of a call. Ours is the INFO with our package; everything else passes between the
+ * phones as if we were not there, SDP pointing to us where media is anchored.
+ */
+export class InDialog {
+  readonly #calls: Calls;
+  readonly #command: (command: Command, from: Party) => void;
+  readonly #ended: (call: Call) => void;
+  readonly #log: Log;
+
+  constructor(
+    calls: Calls,
+    handlers: {
+      readonly command: (command: Command, from: Party) => void;
+      readonly ended: (call: Call) => void;
+    },
+    log: Log,
+  ) {
+    this.#calls = calls;
+    this.#command = handlers.command;
+    this.#ended = handlers.ended;
+    this.#log = log;
+  }
+
+  /** Listens to both dialogs. In the same turn as the dialogs appear: the framework answers 200 to what nobody listens to. */
+  attach(call: Call, legs: Readonly<Record<'caller' | 'callee', Leg>>): void {
+    this.#calls.answered(call, legs);
+    for (const leg of [legs.caller, legs.callee]) {
+      leg.dialog.on('destroy', () => this.#ended(call));
+      this.#on(leg, 'info', (request, response) => this.#info(call, leg, { request, response }));
+      this.#on(leg, 'modify', (request, response) =>
+        this.#modify(call, leg, { request, response }),
+      );
+      this.#on(leg, 'update', (request, response) =>
+        this.#update(call, leg, { request, response }),
+      );
+      for (const event of RELAYED)
+        this.#on(leg, event, (request, response) => this.#relay(call, leg, { request, response }));
+    }
+  }
+
+  #on(
+    leg: Leg,
+    event: string,
+    listener: (request: SipRequest, response: SipResponse) => Promise<void>,
+  ): void {
+    leg.dialog.on(event, (request: SipRequest, response: SipResponse) => {
+      listener(request, response).catch((cause: unknown) => {
+        this.#log.warn('in-dialog.failed', { event, cause: stackOf(cause) });
+        if (!response.finalResponseSent) response.send(statusOfFailure(cause));
+      });
+    });
+  }
+
+  async #info(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    if (packageOf(request) !== INFO_PACKAGE) return this.#relay(call, leg, exchange);
+    if (contentTypeOf(request) !== CONTENT_TYPE)
+      return response.send(415, undefined, { headers: { Accept: CONTENT_TYPE } });
+    const command = parseCommand(request.body);
+    if (!command.ok) {
+      const status = FAULT_STATUS[command.code];
+      const text = command.at === undefined ? command.code : `${command.code}: ${command.at}`;
+      const headers = { Reason: `SIP;cause=${status};text="${text}"` };
+      return response.send(status, undefined, { headers });
+    }
+    response.send(200);
+    this.#command(command.value, leg.party);
+  }
+
+  async #relay(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
+    const answer = await this.#pass(call, leg, request, request.body);
+    respond(response, answer.response, answer.response.body);
+  }
+
+  /** A re-INVITE (RFC 3261 §14): hold, resume, video, new codecs: between the phones, through our relays (M15). */
+  async #modify(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
+    const other = otherSide(leg.side);
+    const offer = await call.passSdp(request.body, leg.side);
+    const answer = await this.#pass(call, leg, request, offer);
+    if (answer.acknowledge !== undefined && answer.response.status < 300)
+      this.#answerInAck(call, leg, answer);
+    const body = await call.passSdp(answer.response.body, other);
+    respond(response, answer.response, body);
+  }
+
+  /** No offer in the re-INVITE: the other leg's 200 was the offer, and the answer comes in this leg's ACK. */
+  #answerInAck(call: Call, leg: Leg, answer: FinalResponse): void {
+    leg.dialog.once('ack', (ack) => {
+      call
+        .passSdp(ack.body, leg.side)
+        .then((body) => answer.acknowledge?.({ body }))
+        .catch((cause: unknown) => this.#log.warn('ack.failed', { cause: stackOf(cause) }));
+    });
+  }
+
+  async #update(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
+    const offer = await call.passSdp(request.body, leg.side);
+    const answer = await this.#pass(call, leg, request, offer);
+    const body = await call.passSdp(answer.response.body, otherSide(leg.side));
+    respond(response, answer.response, body);
+  }
+
+  async #pass(call: Call, leg: Leg, request: SipRequest, body: string): Promise<FinalResponse> {
+    const other = call.legs?.[otherSide(leg.side)];
+    if (other === undefined || !other.dialog.connected) throw new PeerGone();
+    const { method } = request;
+    return dialogRequest(other.dialog, { method, headers: passedHeaders(request), body });
+  }
+}
+
+interface Exchange {
+  readonly request: SipRequest;
+  readonly response: SipResponse;
+}
+
+/** The other leg ended a moment ago; its BYE is on the way to this one. */
+class PeerGone extends Error {}
+
+function statusOfFailure(cause: unknown): number {
+  if (cause instanceof MediaAnchorError) return cause.status;
+  return cause instanceof PeerGone ? 481 : 500;
+}
+
+function respond(response: SipResponse, answer: SipResponse, body: string): void {
+  const headers = passedHeaders(answer);
+  response.send(answer.status, answer.reason, { headers, ...(body === '' ? {} : { body }) });
+}
+
+function passedHeaders(message: {
+  has(header: string): boolean;
+  get(header: string): string;
+}): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of PASSED_HEADERS) if (message.has(name)) headers[name] = message.get(name);
+  return headers;
+}
+
+const packageOf = (request: SipRequest): string | undefined =>
+  request.has('Info-Package')
+    ? request.get('Info-Package').split(';', 1)[0]?.trim().toLowerCase()
+    : undefined;
+
+const contentTypeOf = (request: SipRequest): string | undefined =>
+  request.has('Content-Type')
+    ? request.get('Content-Type').split(';', 1)[0]?.trim().toLowerCase()
+    : undefined;

@@ -1,0 +1,118 @@
+import { randomHex } from '../base/clock.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { InCallEvent } from '../incall/events.ts';
+import { writeEvent } from '../incall/events.ts';
+import { INFO_HEADERS } from '../incall/info-package.ts';
+import { textOf } from '../incall/texts.ts';
+import type { StateStore } from '../state/state-store.ts';
+import type { Parties, Party } from '../transfers/ports.ts';
+import type { Leg } from './call.ts';
+import type { Calls } from './calls.ts';
+import { bindingUri, nextHop } from './contact.ts';
+import { dialogRequest } from './sip-application.ts';
+import type { SipApplication } from './sip-application.ts';
+
+const MESSAGE_ID_BYTES = 8;
+/** Messages waiting for one party's phone to answer the one before. Beyond, a status is dropped: the next one says more. */
+export const WAITING_MAX = 64;
+const TEXT_HEADERS = { 'Content-Type': 'text/plain;charset=UTF-8' };
+
+export interface PartyLinePorts {
+  readonly application: SipApplication;
+  readonly state: Pick<StateStore, 'bindings'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** From of a text: `sip:midcall@domain`. */
+  readonly serviceUri: string;
+}
+
+interface Line {
+  waiting: number;
+  /** The end of the queue. */
+  last: Promise<void>;
+}
+
+/**
+ * The way back to people: events become INFO for a phone that takes our package, and a text MESSAGE for any other
+ * (docs/in-call-protocol.md §1). One message at a time per party, so that they arrive in order.
+ */
+export class PartyLines implements Parties {
+  readonly #ports: PartyLinePorts;
+  readonly #calls: Calls;
+  readonly #lines = new Map<string, Line>();
+  /** Messages that no phone took. */
+  #undelivered = 0;
+
+  constructor(ports: PartyLinePorts, calls: Calls) {
+    this.#ports = ports;
+    this.#calls = calls;
+  }
+
+  get undelivered(): number {
+    return this.#undelivered;
+  }
+
+  inCall(number: string, call: string | undefined): Party | undefined {
+    return this.#calls.find(number, call)?.party;
+  }
+
+  async reachable(number: string): Promise<Party | undefined> {
+    const party = this.inCall(number, undefined);
+    if (party !== undefined) return party;
+    const { state, clock } = this.#ports;
+    const bindings = await state.bindings(number, clock.wallclock());
+    return bindings.length > 0 ? { number } : undefined;
+  }
+
+  tell(party: Party, event: InCallEvent): void {
+    const key = `${party.leg?.call ?? ''};${party.leg?.side ?? party.number}`;
+    const line = this.#lines.get(key) ?? { waiting: 0, last: Promise.resolve() };
+    const isFull = line.waiting >= WAITING_MAX;
+    if (isFull && event.type === 'transfer-status') return;
+    this.#lines.set(key, line);
+    line.waiting += 1;
+    line.last = line.last
+      .then(() => this.#send(party, event))
+      .catch((cause: unknown) => this.#failed(party, event, cause))
+      .finally(() => {
+        line.waiting -= 1;
+        if (line.waiting === 0) this.#lines.delete(key);
+      });
+  }
+
+  async #send(party: Party, event: InCallEvent): Promise<void> {
+    const leg = this.#calls.legOf(party);
+    if (leg?.takesInfo) return this.#info(leg, event);
+    const text = textOf(event);
+    if (text !== undefined) await this.#message(party.number, text);
+  }
+
+  async #info(leg: Leg, event: InCallEvent): Promise<void> {
+    if (!leg.dialog.connected) return;
+    const body = writeEvent(event, randomHex(this.#ports.random, MESSAGE_ID_BYTES));
+    const { response } = await dialogRequest(leg.dialog, {
+      method: 'INFO',
+      headers: { ...INFO_HEADERS },
+      body,
+    });
+    if (response.status >= 300) this.#failed(leg.party, event, response.status);
+  }
+
+  async #message(number: string, body: string): Promise<void> {
+    const { application, state, clock, serviceUri } = this.#ports;
+    const [binding] = await state.bindings(number, clock.wallclock());
+    if (binding === undefined) return;
+    const headers = { ...TEXT_HEADERS, From: `<${serviceUri}>` };
+    const proxy = nextHop(binding);
+    await application.request(bindingUri(binding), { method: 'MESSAGE', headers, body, proxy });
+  }
+
+  #failed(party: Party, event: InCallEvent, cause: unknown): void {
+    this.#undelivered += 1;
+    const { number, leg } = party;
+    const facts = { number, call: leg?.call, type: event.type, cause: String(cause) };
+    this.#ports.log.warn('party.not-told', facts);
+  }
+}
