@@ -84,6 +84,7 @@ export class PartyLines implements Parties {
 
   async #send(party: Party, event: InCallEvent): Promise<void> {
     const leg = this.#calls.legOf(party);
+    if (party.leg !== undefined && leg === undefined) return;
     if (leg?.takesInfo) return this.#info(leg, event);
     const text = textOf(event);
     if (text !== undefined) await this.#message(party.number, text);

@@ -1,0 +1,158 @@
+import { mkdirSync } from 'node:fs';
+import { randomHex } from './base/clock.ts';
+import type { Address } from './base/address.ts';
+import type { Log } from './base/log.ts';
+import { CallService } from './calls/call-service.ts';
+import { objectsFolder, scratchFolder, spoolFolder, stateFolder } from './commands/with-state.ts';
+import type { Config } from './config.ts';
+import { ThreadPlane } from './media/thread-plane.ts';
+import { startSipServer } from './net/sip-server.ts';
+import type { SipServer } from './net/sip-server.ts';
+import { systemClock, systemRandom } from './net/system-clock.ts';
+import { FsObjects } from './objects/fs-objects.ts';
+import { SpoolRecorder } from './recording/recorder.ts';
+import { LmdbState } from './state/lmdb-state.ts';
+import { StoragePasswords } from './state/storage-password.ts';
+import type { TransferSettings } from './transfers/ports.ts';
+import { Transfers } from './transfers/transfers.ts';
+
+/** Often enough for deadlines of seconds. */
+const TICK_MS = 100;
+const SECRET_BYTES = 16;
+
+export interface Platform {
+  readonly sip: Address;
+  /** The embedded SIP server's control port; undefined with an external server. */
+  readonly wire: Address | undefined;
+  /** Drains, at most this long, and stops everything. */
+  close(drainMs: number): Promise<void>;
+}
+
+/** Builds the platform; the only place that knows all of it. @throws when something it needs can't be had. */
+export async function startPlatform(config: Config, log: Log): Promise<Platform> {
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    return await build(config, log, closers);
+  } catch (cause) {
+    await closeAll(closers, log);
+    throw cause;
+  }
+}
+
+async function build(
+  config: Config,
+  log: Log,
+  closers: (() => Promise<unknown>)[],
+): Promise<Platform> {
+  for (const folder of [stateFolder, spoolFolder, objectsFolder, scratchFolder])
+    mkdirSync(folder(config), { recursive: true });
+  const state = LmdbState.open(stateFolder(config), systemClock);
+  closers.push(() => state.close());
+  const objects = await FsObjects.open(objectsFolder(config), systemClock);
+  closers.push(() => objects.close());
+  const media = await ThreadPlane.start(
+    new URL('./media-thread.js', import.meta.url),
+    {
+      address: config.mediaHost,
+      advertise: config.mediaAdvertise,
+      portMin: config.mediaPortMin,
+      portMax: config.mediaPortMax,
+      spoolFolder: spoolFolder(config),
+    },
+    log,
+  );
+  closers.push(() => media.close());
+  const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
+  const recorder = new SpoolRecorder(folders, objects);
+  const common = { clock: systemClock, random: systemRandom, log };
+  const calls = new CallService(
+    { ...common, state, media, settings: callSettings(config) },
+    {
+      command: (command, from) => void transfers.handle(command, from),
+      callEnded: (call) => void transfers.callEnded(call),
+    },
+  );
+  const passwords = new StoragePasswords({ random: systemRandom });
+  const { parties } = calls;
+  const settings = transferSettings(config);
+  const ports = { ...common, store: state, media, recorder, parties, passwords, settings };
+  const transfers = new Transfers(ports);
+  media.listen((event) => transfers.onMedia(event));
+  await transfers.recover();
+  const ticking = setInterval(() => void transfers.tick(), TICK_MS);
+  closers.push(() => Promise.resolve(clearInterval(ticking)));
+  const secret = config.wireSecret || randomHex(systemRandom, SECRET_BYTES);
+  const server = await sipServer(config, secret, log);
+  if (server.embedded) closers.push(() => server.embedded?.close() ?? Promise.resolve());
+  await calls.connect({ ...server.control, secret });
+  closers.push(() => calls.close());
+  log.info('platform.started', { sip: server.embedded?.address });
+  return {
+    sip: server.embedded?.address ?? { address: config.sipHost, port: config.sipPort },
+    wire: server.embedded?.wireAddress,
+    close: async (drainMs) => {
+      await within(drainMs, transfers.drain(), log);
+      await closeAll(closers, log);
+    },
+  };
+}
+
+/** The embedded one, or a drachtio-server that runs already. */
+async function sipServer(
+  config: Config,
+  secret: string,
+  log: Log,
+): Promise<{ embedded: SipServer | undefined; control: { host: string; port: number } }> {
+  if (config.sipServer !== 'embedded') return { embedded: undefined, control: config.sipServer };
+  const embedded = await startSipServer({
+    host: config.sipHost,
+    port: config.sipPort,
+    wireHost: '127.0.0.1',
+    wirePort: config.wirePort,
+    secret,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  });
+  const { address, port } = embedded.wireAddress;
+  return { embedded, control: { host: address, port } };
+}
+
+const callSettings = (
+  config: Config,
+): ConstructorParameters<typeof CallService>[0]['settings'] => ({
+  domain: config.domain,
+  serviceUser: config.serviceUser,
+  callsMax: config.callsMax,
+  anchorMedia: config.mediaAnchor,
+});
+
+const transferSettings = (config: Config): TransferSettings => ({
+  threshold: config.threshold,
+  streamThresholdSeconds: config.streamThresholdSeconds,
+  sizeMax: config.transferSizeMax,
+  promptSeconds: config.promptSeconds,
+  offerSeconds: config.offerSeconds,
+  idleMs: { file: config.idleFileSeconds * 1_000, media: config.idleMediaSeconds * 1_000 },
+  fileRateMax: config.fileRateMax,
+  liveMax: config.transfersMax,
+  formats: config.formats,
+});
+
+/** Last opened, first closed; one that fails does not keep the others open. */
+async function closeAll(closers: (() => Promise<unknown>)[], log: Log): Promise<void> {
+  for (const close of closers.reverse())
+    await close().catch((cause: unknown) => log.warn('close.failed', { cause: String(cause) }));
+}
+
+async function within(limitMs: number, work: Promise<void>, log: Log): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      log.warn('drain.late', { limitMs });
+      resolve();
+    }, limitMs);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { doctor } from './commands/doctor.ts';
+import { serve } from './commands/serve.ts';
+import { subscribers } from './commands/subscribers.ts';
+import { transfers } from './commands/transfers.ts';
+import { UsageError } from './commands/command.ts';
+import type { Command } from './commands/command.ts';
+import { ConfigError, loadConfig } from './config.ts';
+
+const COMMANDS: Readonly<Record<string, Command>> = { serve, subscribers, transfers, doctor };
+
+const HELP = `midcall: store a file or a stream in the middle of a call
+
+  midcall serve                               run the platform
+  midcall subscribers add NUMBER              [--password P] [--storage-password P] [--space 1GB] [--threshold 30%]
+  midcall subscribers list
+  midcall subscribers remove NUMBER
+  midcall transfers list                      [--account NUMBER]
+  midcall transfers show ID
+  midcall transfers fetch ID --output FILE
+  midcall transfers delete ID
+  midcall doctor                              what would keep it from running well here
+
+  --json on all. Settings are environment variables: see README.md.`;
+
+const OPTIONS = {
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  password: { type: 'string' },
+  'storage-password': { type: 'string' },
+  space: { type: 'string' },
+  threshold: { type: 'string' },
+  account: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+} as const;
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function main(words: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    options: OPTIONS,
+    allowPositionals: true,
+  });
+  const [name, ...rest] = positionals;
+  if (values.help || name === undefined || name === 'help') {
+    print(HELP);
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) throw new UsageError(`there is no command ${name}\n\n${HELP}`);
+  const config = loadConfig(process.env);
+  const json = values.json ?? false;
+  return command({ config, words: rest, options: values, json, print });
+}
+
+/** Mistakes of the person at the keyboard need a sentence, not a stack. */
+function explain(cause: unknown): string {
+  const isTheirs =
+    cause instanceof UsageError ||
+    cause instanceof ConfigError ||
+    (cause instanceof TypeError &&
+      'code' in cause &&
+      String(cause.code).startsWith('ERR_PARSE_ARGS'));
+  if (cause instanceof Error) return isTheirs ? cause.message : (cause.stack ?? cause.message);
+  return String(cause);
+}
+
+main(process.argv.slice(2)).then(
+  // What was printed into a pipe is written out first.
+  (code) => process.stdout.write('', () => process.exit(code)),
+  (cause: unknown) => {
+    process.stderr.write(`midcall: ${explain(cause)}\n`);
+    process.exit(1);
+  },
+);

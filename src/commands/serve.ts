@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import { startPlatform } from '../app.ts';
+import type { Platform } from '../app.ts';
+import type { Config } from '../config.ts';
+import { createLog } from '../log.ts';
+import type { Command, Invocation } from './command.ts';
+
+/** A second Ctrl-C, or this long after the first, ends it at once. */
+const DRAIN_MS = 20_000;
+
+/** `midcall serve`: runs until SIGINT or SIGTERM, then drains. */
+export const serve: Command = async (invocation) => {
+  const { config } = invocation;
+  const log = createLog(config.logLevel, config.logNumbers);
+  const platform = await startPlatform(config, log);
+  announce(platform, invocation);
+  const signal = await stopSignal();
+  log.info('platform.draining', { signal });
+  const second = stopSignal().then(() => 130);
+  const closed = platform.close(DRAIN_MS).then(() => 0);
+  const code = await Promise.race([closed, second]);
+  log.info('platform.stopped', { code });
+  return code;
+};
+
+const stopSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve(signal));
+  });
+
+function announce({ sip, wire }: Platform, { config, json, print }: Invocation): void {
+  const dataDir = resolve(config.dataDir);
+  const { domain } = config;
+  if (json) return print(JSON.stringify({ event: 'ready', sip, wire, dataDir, domain }));
+  for (const line of welcome(config, { sip, dataDir })) print(line);
+}
+
+const welcome = (
+  config: Config,
+  { sip, dataDir }: { sip: Platform['sip']; dataDir: string },
+): string[] => [
+  'midcall is running.',
+  '',
+  `  SIP      ${sip.address}:${sip.port} (UDP and TCP)`,
+  `  media    ${config.mediaHost}:${config.mediaPortMin}–${config.mediaPortMax} (RTP, UDP)`,
+  `  data     ${dataDir}`,
+  `  domain   ${config.domain}`,
+  '',
+  'Add people:      npx midcall subscribers add alice --space 1GB',
+  `Point a phone:   user alice, domain ${config.domain}, outbound proxy sip:${sip.address}:${sip.port}`,
+  'See it work:     npm run demo',
+  'Stop:            Ctrl-C (drains and exits)',
+];

@@ -1,0 +1,301 @@
+import { readFileSync } from 'node:fs';
+import { parseBytes } from './base/sizes.ts';
+import type { Threshold } from './incall/commands.ts';
+import { parseThresholdText } from './incall/threshold-text.ts';
+
+/**
+ * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
+ * validated before anything starts; a setting we do not know is an error, since it is one misspelt.
+ */
+export interface Config {
+  readonly dataDir: string;
+  readonly domain: string;
+  readonly serviceUser: string;
+  readonly sipHost: string;
+  readonly sipPort: number;
+  readonly sipServer: 'embedded' | { readonly host: string; readonly port: number };
+  readonly wirePort: number;
+  readonly wireSecret: string;
+  readonly mediaHost: string;
+  readonly mediaAdvertise: string;
+  readonly mediaPortMin: number;
+  readonly mediaPortMax: number;
+  readonly mediaAnchor: boolean;
+  readonly threshold: Threshold;
+  readonly streamThresholdSeconds: number;
+  readonly transferSizeMax: number;
+  readonly transfersMax: number;
+  readonly callsMax: number;
+  readonly promptSeconds: number;
+  readonly offerSeconds: number;
+  readonly idleFileSeconds: number;
+  readonly idleMediaSeconds: number;
+  readonly fileRateMax: number;
+  readonly formats: readonly string[];
+  readonly logLevel: string;
+  readonly logNumbers: 'masked' | 'plain';
+}
+
+/** One row of the configuration table. */
+export interface Setting<T> {
+  /** The environment's name; in the file the same. */
+  readonly name: string;
+  /** Parsed like a given value; empty means "taken from another setting", as `about` says. */
+  readonly default: string;
+  readonly about: string;
+  /** @returns undefined when the text is not a value. */
+  readonly parse: (text: string) => T | undefined;
+}
+
+const text = (value: string): string => value;
+
+const oneOf =
+  <T extends string>(...values: readonly T[]) =>
+  (value: string): T | undefined =>
+    values.find((known) => known === value);
+
+const whole =
+  (min: number, max: number) =>
+  (value: string): number | undefined =>
+    /^\d{1,12}$/.test(value) && Number(value) >= min && Number(value) <= max
+      ? Number(value)
+      : undefined;
+
+const host = (value: string): string | undefined =>
+  /^[A-Za-z0-9.:-]{1,253}$/.test(value) ? value : undefined;
+
+const list = (value: string): readonly string[] | undefined => {
+  const entries = value.split(',').map((entry) => entry.trim());
+  return entries.every((entry) => /^(\*|[a-z]+\/[A-Za-z0-9.+*-]+)$/.test(entry))
+    ? entries
+    : undefined;
+};
+
+const sipServer = (value: string): Config['sipServer'] | undefined => {
+  if (value === 'embedded') return value;
+  const [, name, port] = /^([A-Za-z0-9.-]{1,253}):(\d{1,5})$/.exec(value) ?? [];
+  return name === undefined ? undefined : { host: name, port: Number(port) };
+};
+
+const port = whole(0, 65_535);
+const seconds = whole(1, 86_400);
+
+/** The specification: README.md shows this table. */
+export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
+  dataDir: {
+    name: 'MIDCALL_DATA_DIR',
+    default: 'data',
+    about: 'Folder of state, spools and objects.',
+    parse: text,
+  },
+  domain: {
+    name: 'MIDCALL_DOMAIN',
+    default: 'midcall.local',
+    about: 'Host part of the subscribers’ addresses, and digest realm.',
+    parse: host,
+  },
+  serviceUser: {
+    name: 'MIDCALL_SERVICE_USER',
+    default: 'midcall',
+    about: 'User part of the service address that people write to.',
+    parse: host,
+  },
+  sipHost: {
+    name: 'MIDCALL_SIP_HOST',
+    default: '127.0.0.1',
+    about: 'Address the embedded SIP server listens on, UDP and TCP.',
+    parse: host,
+  },
+  sipPort: {
+    name: 'MIDCALL_SIP_PORT',
+    default: '5060',
+    about: 'Its port; 0 takes a free one.',
+    parse: port,
+  },
+  sipServer: {
+    name: 'MIDCALL_SIP_SERVER',
+    default: 'embedded',
+    about: '`embedded`, or `host:port` of a drachtio-server’s control port.',
+    parse: sipServer,
+  },
+  wirePort: {
+    name: 'MIDCALL_WIRE_PORT',
+    default: '9022',
+    about: 'Control port of the embedded SIP server, on loopback; 0 takes a free one.',
+    parse: port,
+  },
+  wireSecret: {
+    name: 'MIDCALL_WIRE_SECRET',
+    default: '',
+    about: 'Secret of the control connection; empty makes one up for the embedded server.',
+    parse: text,
+  },
+  mediaHost: {
+    name: 'MIDCALL_MEDIA_HOST',
+    default: '',
+    about: 'Address RTP is bound to; empty is MIDCALL_SIP_HOST.',
+    parse: host,
+  },
+  mediaAdvertise: {
+    name: 'MIDCALL_MEDIA_ADVERTISE',
+    default: '',
+    about: 'Address written into SDP and prompts; empty is MIDCALL_MEDIA_HOST.',
+    parse: host,
+  },
+  mediaPortMin: {
+    name: 'MIDCALL_MEDIA_PORT_MIN',
+    default: '30000',
+    about: 'First RTP port.',
+    parse: whole(1_024, 65_534),
+  },
+  mediaPortMax: {
+    name: 'MIDCALL_MEDIA_PORT_MAX',
+    default: '39999',
+    about: 'Last RTCP port.',
+    parse: whole(1_025, 65_535),
+  },
+  mediaAnchor: {
+    name: 'MIDCALL_MEDIA_ANCHOR',
+    default: 'always',
+    about: '`always`: voice passes through the platform; `never`: from phone to phone.',
+    parse: (value) =>
+      oneOf('always', 'never')(value) === undefined ? undefined : value === 'always',
+  },
+  threshold: {
+    name: 'MIDCALL_THRESHOLD',
+    default: '30%',
+    about: 'When the receiver is offered the data: `30%`, `2MB`, `5s`, `auto` or `0`.',
+    parse: parseThresholdText,
+  },
+  streamThresholdSeconds: {
+    name: 'MIDCALL_STREAM_THRESHOLD',
+    default: '2',
+    about: 'Seconds that stand in for a percentage when a stream has no announced size.',
+    parse: whole(0, 3_600),
+  },
+  transferSizeMax: {
+    name: 'MIDCALL_TRANSFER_SIZE_MAX',
+    default: '2GB',
+    about: 'Most one transfer may have.',
+    parse: parseBytes,
+  },
+  transfersMax: {
+    name: 'MIDCALL_TRANSFERS_MAX',
+    default: '500',
+    about: 'Transfers at a time; beyond, `busy`.',
+    parse: whole(1, 100_000),
+  },
+  callsMax: {
+    name: 'MIDCALL_CALLS_MAX',
+    default: '1000',
+    about: 'Calls at a time; beyond, 503.',
+    parse: whole(1, 100_000),
+  },
+  promptSeconds: {
+    name: 'MIDCALL_PROMPT_SECONDS',
+    default: '120',
+    about: 'Life of a storage prompt.',
+    parse: seconds,
+  },
+  offerSeconds: {
+    name: 'MIDCALL_OFFER_SECONDS',
+    default: '120',
+    about: 'Life of a receive offer.',
+    parse: seconds,
+  },
+  idleFileSeconds: {
+    name: 'MIDCALL_IDLE_FILE_SECONDS',
+    default: '10',
+    about: 'A file without a packet for this long ends as partial.',
+    parse: seconds,
+  },
+  idleMediaSeconds: {
+    name: 'MIDCALL_IDLE_MEDIA_SECONDS',
+    default: '30',
+    about: 'The same for a stream, which may pause.',
+    parse: seconds,
+  },
+  fileRateMax: {
+    name: 'MIDCALL_FILE_RATE_MAX',
+    default: '20000000',
+    about: 'bit/s of a file, in and out.',
+    parse: whole(64_000, 10_000_000_000),
+  },
+  formats: {
+    name: 'MIDCALL_FORMATS',
+    default: 'audio/*,video/*,image/*,text/*,application/*',
+    about: 'Media types that may be stored.',
+    parse: list,
+  },
+  logLevel: {
+    name: 'MIDCALL_LOG_LEVEL',
+    default: 'info',
+    about: '`error`, `warn` or `info`.',
+    parse: oneOf('error', 'warn', 'info'),
+  },
+  logNumbers: {
+    name: 'MIDCALL_LOG_NUMBERS',
+    default: 'masked',
+    about: '`masked` or `plain` numbers in the log.',
+    parse: oneOf('masked', 'plain'),
+  },
+};
+
+/** Settings whose empty default means another setting. */
+const DERIVED: ReadonlySet<keyof Config> = new Set(['wireSecret', 'mediaHost', 'mediaAdvertise']);
+
+/** A setting that is not one, with its name: for the person who wrote it. */
+export class ConfigError extends Error {
+  constructor(message: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.name = 'ConfigError';
+  }
+}
+
+/** @throws ConfigError. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const file = environment['MIDCALL_CONFIG'];
+  const given = { ...(file ? readFile(file) : {}), ...ours(environment) };
+  refuseUnknown(given);
+  const config: Record<string, unknown> = {};
+  for (const key of Object.keys(SETTINGS)) config[key] = valueOf(key as keyof Config, given);
+  config['mediaHost'] ||= config['sipHost'];
+  config['mediaAdvertise'] ||= config['mediaHost'];
+  return checked(Object.freeze(config) as unknown as Config);
+}
+
+const ours = (
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('MIDCALL_')));
+
+function readFile(path: string): Record<string, string> {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value !== 'object' || value === null) throw new Error('not an object');
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, String(entry)]));
+  } catch (cause) {
+    throw new ConfigError(`MIDCALL_CONFIG: ${path} can't be read as a JSON object`, { cause });
+  }
+}
+
+function refuseUnknown(given: Readonly<Record<string, string | undefined>>): void {
+  const known = new Set(['MIDCALL_CONFIG', ...Object.values(SETTINGS).map(({ name }) => name)]);
+  for (const name of Object.keys(given))
+    if (!known.has(name)) throw new ConfigError(`${name}: there is no such setting`);
+}
+
+function valueOf(key: keyof Config, given: Readonly<Record<string, string | undefined>>): unknown {
+  const setting = SETTINGS[key];
+  const written = given[setting.name] ?? setting.default;
+  if (written === '' && DERIVED.has(key)) return '';
+  const value = written === '' ? undefined : setting.parse(written);
+  if (value === undefined) throw new ConfigError(`${setting.name}: "${written}" is not possible`);
+  return value;
+}
+
+function checked(config: Config): Config {
+  if (config.mediaPortMax - config.mediaPortMin < 7)
+    throw new ConfigError('MIDCALL_MEDIA_PORT_MAX: one call needs eight media ports');
+  return config;
+}
