@@ -9,6 +9,8 @@ import { builtDist, shippedMedia } from './built-dist.ts';
 
 export const PIN = '274815';
 const SPACE = '10MB';
+/** Each asks a process of its own, a third of a second. */
+const ATTEMPTS_MAX = 40;
 
 export type Person = 'alice' | 'bob' | 'carol';
 
@@ -64,6 +66,16 @@ export class Scene {
 
   transfer(id: string): Promise<Fields> {
     return this.platform.cliObject(['transfers', 'show', id]);
+  }
+
+  /** The record of a transfer once it has come to a terminal state. */
+  async ended(id: string): Promise<Fields> {
+    const terminal = ['complete', 'partial', 'failed', 'cancelled', 'expired'];
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      const record = await this.transfer(id);
+      if (terminal.includes(String(record['ingest']))) return record;
+    }
+    throw new Error(`${id} does not end`);
   }
 
   /** Bytes of an account that are held by objects and reservations. */
