@@ -1,0 +1,135 @@
+import { parseRtp, RtpView } from '../../src/rtp/packet.ts';
+import type { Address } from '../../src/base/address.ts';
+import {
+  LINE_KINDS,
+  writeSdp,
+  type Direction,
+  type LineKind,
+  type RtpRemote,
+} from '../signalling/phone-sdp.ts';
+import { now } from '../streams/clock.ts';
+import { IncomingStream } from '../streams/incoming-stream.ts';
+import { OutgoingStream } from '../streams/outgoing-stream.ts';
+import { RtcpReporter } from '../streams/rtcp-reporter.ts';
+import type { ReceptionReport, RtcpPacket } from '../streams/rtcp.ts';
+import type { RtpSockets } from '../streams/rtp-sockets.ts';
+import type { Fields } from './lines.ts';
+
+const CLOCK_RATE: Readonly<Record<LineKind, number>> = { audio: 8_000, file: 90_000 };
+
+/** A sender or a receiver that uses a handle. */
+export interface MediaTask {
+  /** A packet of the stream, once, with its extended sequence number. The payload is valid during the call only. */
+  rtp?(sequence: number, payload: Uint8Array): void;
+  rtcp?(packets: readonly RtcpPacket[], reports: readonly ReceptionReport[]): void;
+  /** The other side ended its stream. */
+  bye?(): void;
+  /** For `stats`. */
+  facts(): Fields;
+  stop(): void;
+}
+
+/** A media line that is not voice: where a file or a stream is sent from, or received at. */
+export class MediaHandle {
+  readonly id: string;
+  readonly kind: LineKind;
+  readonly sockets: RtpSockets;
+  readonly outgoing: OutgoingStream;
+  readonly #reporter: RtcpReporter;
+  readonly #view = new RtpView();
+  #incoming: IncomingStream | undefined;
+  #task: MediaTask | undefined;
+  #remote: RtpRemote | undefined;
+  /** Packets from elsewhere than the other side's address. */
+  #foreign = 0;
+  #malformed = 0;
+  /** Packets without a task to take them. */
+  #untaken = 0;
+
+  constructor(id: string, kind: LineKind, sockets: RtpSockets, cname: string) {
+    this.id = id;
+    this.kind = kind;
+    this.sockets = sockets;
+    this.outgoing = new OutgoingStream(LINE_KINDS[kind].payloadType);
+    this.#reporter = new RtcpReporter({
+      sockets,
+      cname,
+      remote: () => this.#remote,
+      outgoing: () => this.outgoing,
+      incoming: () => this.#incoming,
+    });
+    sockets.listen({
+      rtp: (packet, source) => this.#rtp(packet, source),
+      rtcp: (packet) => this.#rtcp(packet),
+    });
+  }
+
+  /** An SDP offer for this line alone. */
+  offer(direction: Direction): string {
+    const { address, rtpPort, rtcpPort } = this.sockets;
+    const line = { kind: this.kind, rtpPort, rtcpPort, direction };
+    return writeSdp({ address, sessionId: rtpPort, version: 1, lines: [line] });
+  }
+
+  /** Who the other side is, once its SDP is known: only its packets count, and it gets our reports. */
+  connect(remote: RtpRemote): void {
+    this.#remote = remote;
+    this.#reporter.start();
+  }
+
+  /** Gives the handle something to do; a former task is stopped. */
+  assign(task: MediaTask): void {
+    this.#task?.stop();
+    this.#task = task;
+  }
+
+  facts(): Fields {
+    return {
+      handle: this.id,
+      kind: this.kind,
+      sent: this.outgoing.counts(),
+      received: this.#incoming?.counts(),
+      foreign: this.#foreign,
+      malformed: this.#malformed,
+      untaken: this.#untaken,
+      ...this.#task?.facts(),
+    };
+  }
+
+  close(): void {
+    this.#task?.stop();
+    this.#reporter.stop();
+    this.sockets.close();
+  }
+
+  #rtp(packet: Uint8Array, source: Address): void {
+    const view = this.#view;
+    const expected = this.#remote?.rtp;
+    if (
+      expected !== undefined &&
+      (source.port !== expected.port || source.address !== expected.address)
+    ) {
+      this.#foreign++;
+    } else if (parseRtp(packet, packet.length, view) === undefined) {
+      this.#take(view, packet.subarray(view.payloadStart, view.payloadEnd));
+    } else {
+      this.#malformed++;
+    }
+  }
+
+  #take(view: RtpView, payload: Uint8Array): void {
+    if (this.#incoming?.ssrc !== view.ssrc) {
+      this.#incoming = new IncomingStream(view, CLOCK_RATE[this.kind]);
+    }
+    const sequence = this.#incoming.take(view, payload, now());
+    if (sequence === undefined) return;
+    if (this.#task?.rtp === undefined) this.#untaken++;
+    else this.#task.rtp(sequence, payload);
+  }
+
+  #rtcp(packet: Uint8Array): void {
+    const packets = this.#reporter.read(packet);
+    this.#task?.rtcp?.(packets, this.#reporter.reportsOf(packets));
+    if (packets.some(({ type }) => type === 'bye')) this.#task?.bye?.();
+  }
+}
