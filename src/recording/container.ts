@@ -1,0 +1,12 @@
+import type { DurationOf, MediaReader } from './media-reader.ts';
+import type { MediaSurvey } from './media-survey.ts';
+
+/** How the packets of one encoding become a file. The same spool always gives the same bytes. */
+export interface Container {
+  readonly contentType: string;
+  /** Without the dot. */
+  readonly extension: string;
+  readonly durationOf: DurationOf;
+  /** @param survey of a first reading, such as how long it will be. */
+  write(media: MediaReader, survey: MediaSurvey): AsyncIterable<Uint8Array>;
+}

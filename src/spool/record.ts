@@ -1,0 +1,120 @@
+import { wallclock, type Wallclock } from '../base/units.ts';
+import { crc32c } from './crc32c.ts';
+
+/**
+ * One record of a spool, little-endian (docs/storage.md §1). The checksum covers all that follows it.
+ *
+ *  0                   1                   2                   3
+ *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |                   length of the payload                       |
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |                          CRC-32C                              |
+ * +=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+
+ * |        arrival, milliseconds since the Unix epoch (64)        |
+ * |                                                               |
+ * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+ * |     kind      | payload …
+ */
+export const RECORD_KIND = { header: 1, rtp: 2, rtcp: 3, end: 4 } as const;
+
+export const RECORD_HEAD_BYTES = 17;
+/** No UDP payload is longer, and no header of ours; a greater length in a file is damage. */
+export const PAYLOAD_BYTES_MAX = 65_536;
+
+const CRC_AT = 4;
+const ARRIVAL_AT = 8;
+const KIND_AT = 16;
+const WORD = 2 ** 32;
+
+/** A record as read. */
+export interface SpoolRecord {
+  /** One of {@link RECORD_KIND}, or a kind of a later version: skip those. */
+  readonly kind: number;
+  readonly arrival: Wallclock;
+  /** Never overwritten: it may be kept. */
+  readonly payload: Uint8Array;
+  /** Where the record starts in the file. */
+  readonly position: number;
+  /** Where the next one starts. */
+  readonly end: number;
+}
+
+/** A buffer with the view that writes numbers into it, made once per buffer. */
+export interface RecordBuffer {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+export function recordBuffer(size: number): RecordBuffer {
+  const bytes = new Uint8Array(size);
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+/** Writes what is known of a record before its payload; {@link sealRecord} does the rest. */
+export function startRecord(
+  into: RecordBuffer,
+  at: number,
+  kind: number,
+  arrival: Wallclock,
+): void {
+  const { view } = into;
+  view.setUint32(at + ARRIVAL_AT, arrival % WORD, true);
+  view.setUint32(at + ARRIVAL_AT + 4, arrival / WORD, true);
+  view.setUint8(at + KIND_AT, kind);
+}
+
+/** Writes length and checksum of a started record whose payload is in place. */
+export function sealRecord(into: RecordBuffer, at: number, length: number): void {
+  const crc = crc32c(into.bytes, at + ARRIVAL_AT, at + RECORD_HEAD_BYTES + length);
+  into.view.setUint32(at, length, true);
+  into.view.setUint32(at + CRC_AT, crc, true);
+}
+
+/** @returns the payload's length of the record head at `at`, which may be nonsense. */
+export const recordLength = (bytes: Uint8Array, at: number): number => wordAt(bytes, at);
+
+/** @returns whether the record at `at`, all of whose bytes are there, is the one that was written. */
+export const recordIntact = (bytes: Uint8Array, at: number, length: number): boolean =>
+  wordAt(bytes, at + CRC_AT) === crc32c(bytes, at + ARRIVAL_AT, at + RECORD_HEAD_BYTES + length);
+
+/** Reads an intact record. @param position of the record in the file. */
+export function openRecord(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  position: number,
+): SpoolRecord {
+  const start = at + RECORD_HEAD_BYTES;
+  return {
+    kind: bytes[at + KIND_AT] ?? 0,
+    arrival: wallclock(wordAt(bytes, at + ARRIVAL_AT) + wordAt(bytes, at + ARRIVAL_AT + 4) * WORD),
+    payload: bytes.subarray(start, start + length),
+    position,
+    end: position + RECORD_HEAD_BYTES + length,
+  };
+}
+
+/** JSON of a header or end record. @returns undefined when it is not an object. */
+export function parseJsonPayload(
+  payload: Uint8Array,
+): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(payload).toString('utf8'));
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isJsonObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const byteAt = (from: Uint8Array, at: number): number => from[at] ?? 0;
+
+const wordAt = (from: Uint8Array, at: number): number =>
+  (byteAt(from, at) |
+    (byteAt(from, at + 1) << 8) |
+    (byteAt(from, at + 2) << 16) |
+    (byteAt(from, at + 3) << 24)) >>>
+  0;

@@ -1,0 +1,76 @@
+import { open, type Database, type RootDatabase } from 'lmdb';
+import type { TransferRecord } from '../transfers/record.ts';
+import type { Prompt, Subscriber } from '../transfers/store.ts';
+import type { Binding } from './state-store.ts';
+
+/** More than there are below. */
+const TABLES_MAX = 16;
+
+/** What a message id has come to: being worked on while there is no answer. */
+export interface RequestEntry {
+  readonly expiresAt: number;
+  readonly answer?: string;
+}
+
+export interface BindingEntry {
+  readonly binding: Binding;
+  /** Grows with each registration: the newest comes first. */
+  readonly order: number;
+}
+
+/** Something that goes away by itself. */
+export type ExpiringKind = 'prompt' | 'request' | 'binding';
+
+/**
+ * The layout of the lmdb file. One file, so that one transaction can span tables. Values are JSON: they can be read with
+ * any tool after an accident. What people choose the length of is hashed in keys, which have 1,978 bytes at most.
+ */
+export interface LmdbTables {
+  readonly root: RootDatabase;
+  /** id → subscriber */
+  readonly subscribers: Database<Subscriber, string>;
+  /** account → bytes held by all its transfers */
+  readonly used: Database<number, string>;
+  /** account, transfer → bytes held */
+  readonly held: Database<number, [string, string]>;
+  /** token → prompt */
+  readonly prompts: Database<Prompt, string>;
+  /** code → token */
+  readonly codes: Database<string, string>;
+  /** id → record */
+  readonly transfers: Database<TransferRecord, string>;
+  /** account, creation, id: an index of `transfers` */
+  readonly accounts: Database<true, [string, number, string]>;
+  /** id: an index of those that are not over */
+  readonly live: Database<true, string>;
+  /** hash of party and id → progress */
+  readonly requests: Database<RequestEntry, string>;
+  /** subscriber, hash of contact → binding */
+  readonly bindings: Database<BindingEntry, [string, string]>;
+  /** when, what, its key: an index of all that goes away by itself */
+  readonly expiries: Database<true, [number, ExpiringKind, string, string]>;
+  readonly counters: Database<number, string>;
+}
+
+/** @param folder is made when it is not there. */
+export function openTables(folder: string): LmdbTables {
+  // Without overlapping syncs a promise resolves only when the disk has the data.
+  const root = open({ path: folder, maxDbs: TABLES_MAX, overlappingSync: false, encoding: 'json' });
+  const table = <V, K extends string | (string | number)[]>(name: string): Database<V, K> =>
+    root.openDB<V, K>({ name, encoding: 'json' });
+  return {
+    root,
+    subscribers: table('subscribers'),
+    used: table('used'),
+    held: table('held'),
+    prompts: table('prompts'),
+    codes: table('codes'),
+    transfers: table('transfers'),
+    accounts: table('accounts'),
+    live: table('live'),
+    requests: table('requests'),
+    bindings: table('bindings'),
+    expiries: table('expiries'),
+    counters: table('counters'),
+  };
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The names of all keys. What one script touches belongs to one entity and has its name in braces: Redis Cluster then
+ * keeps it in one slot. Names that people choose the length of are hashed.
+ */
+const PREFIX = 'midcall';
+
+const hash = (...parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+/** Braces inside an id would end the tag early. */
+const tag = (kind: string, id: string): string => `${PREFIX}:{${kind}:${encodeURIComponent(id)}}`;
+
+/** Hash: `subscriber` (JSON), `storagePassword`, `space`, `used`. */
+export const accountKey = (id: string): string => tag('account', id);
+/** Hash: transfer → bytes held. */
+export const heldKey = (account: string): string => `${tag('account', account)}:held`;
+/** Hash: contact → order, expiry and binding. */
+export const bindingsKey = (account: string): string => `${tag('account', account)}:bindings`;
+/** Counter: grows with each registration. */
+export const orderKey = (account: string): string => `${tag('account', account)}:order`;
+/** Sorted set, all of one score: creation and id of each transfer. */
+export const transfersKey = (account: string): string => `${tag('account', account)}:transfers`;
+
+/** Hash: `version`, `record` (JSON). */
+export const transferKey = (id: string): string => tag('transfer', id);
+/** Hash: `prompt` (JSON), `used`. */
+export const promptKey = (token: string): string => tag('prompt', token);
+/** The token. */
+export const codeKey = (code: string): string => tag('code', code);
+/** Hash: `expiresAt`, `answer`. */
+export const requestKey = (party: string, id: string): string => tag('request', hash(party, id));
+
+/** Sets of ids. An id in one may belong to nothing any more: readers look. */
+export const SUBSCRIBERS_KEY = `${PREFIX}:{subscribers}`;
+export const LIVE_KEY = `${PREFIX}:{live}`;

@@ -1,0 +1,134 @@
+import type { Redis, Result } from 'ioredis';
+
+/**
+ * What must be atomic, in Lua: Redis runs one script at a time. Numbers of bytes go through `%.0f`, since Lua writes large ones
+ * as 1e+15. A missing field reads as `false`.
+ */
+
+/** account, held; transfer, mode, bytes → 1 or 0, free bytes. The arithmetic of transfers/space.ts. */
+const SPACE = `
+local space = tonumber(redis.call('HGET', KEYS[1], 'space') or '0')
+local used = tonumber(redis.call('HGET', KEYS[1], 'used') or '0')
+local before = redis.call('HGET', KEYS[2], ARGV[1])
+local held = tonumber(before or '0')
+local mode = ARGV[2]
+local growth = tonumber(ARGV[3]) - held
+local ok = 1
+if mode == 'release' then
+  growth = -held
+  redis.call('HDEL', KEYS[2], ARGV[1])
+elseif mode == 'reserve' and before then
+  growth = 0
+elseif mode == 'settle' or growth <= 0 or growth <= space - used then
+  redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
+else
+  growth = 0
+  ok = 0
+end
+if growth ~= 0 then redis.call('HINCRBY', KEYS[1], 'used', string.format('%.0f', growth)) end
+return {ok, string.format('%.0f', math.max(0, space - used - growth))}`;
+
+/** account; subscriber, password, space → 1 when it is new. */
+const ADD_SUBSCRIBER = `
+if redis.call('HSETNX', KEYS[1], 'subscriber', ARGV[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], 'storagePassword', ARGV[2], 'space', ARGV[3])
+return 1`;
+
+/** account, bindings → 1 when there was one. What its transfers hold stays. */
+const REMOVE_SUBSCRIBER = `
+redis.call('DEL', KEYS[2])
+return redis.call('HDEL', KEYS[1], 'subscriber', 'storagePassword', 'space') > 0 and 1 or 0`;
+
+/** account; password. */
+const REHASH = `
+if redis.call('HEXISTS', KEYS[1], 'subscriber') == 1 then
+  redis.call('HSET', KEYS[1], 'storagePassword', ARGV[1])
+end
+return 0`;
+
+/** prompt → 1 for exactly one. */
+const TAKE_PROMPT = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+return redis.call('HSETNX', KEYS[1], 'used', '1')`;
+
+/** transfer; version before, version, record → 1 when the version was that. */
+const PUT_TRANSFER = `
+if (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'record', ARGV[3])
+return 1`;
+
+/** request; now, expiry → nothing when it is new, else its answer, empty while there is none. */
+const BEGIN_REQUEST = `
+local expires = redis.call('HGET', KEYS[1], 'expiresAt')
+if expires and tonumber(expires) > tonumber(ARGV[1]) then
+  return redis.call('HGET', KEYS[1], 'answer') or ''
+end
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'expiresAt', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], math.max(1, tonumber(ARGV[2]) - tonumber(ARGV[1])))
+return false`;
+
+/** request; answer. */
+const FINISH_REQUEST = `
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'answer', ARGV[1]) end
+return 0`;
+
+/** bindings, order; contact, now, expiry, binding. What has expired goes on the way. */
+const PUT_BINDING = `
+local all = redis.call('HGETALL', KEYS[1])
+for at = 1, #all, 2 do
+  local expires = string.match(all[at + 1], '^%d+ (%d+) ')
+  if tonumber(expires) <= tonumber(ARGV[2]) then redis.call('HDEL', KEYS[1], all[at]) end
+end
+local order = redis.call('INCR', KEYS[2])
+redis.call('HSET', KEYS[1], ARGV[1], order .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
+return order`;
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    midcallSpace(
+      account: string,
+      held: string,
+      ...change: [transfer: string, mode: string, bytes: number]
+    ): Result<[number, string], Context>;
+    midcallAddSubscriber(
+      account: string,
+      ...fields: [subscriber: string, storagePassword: string, space: number]
+    ): Result<number, Context>;
+    midcallRemoveSubscriber(account: string, bindings: string): Result<number, Context>;
+    midcallRehash(account: string, storagePassword: string): Result<number, Context>;
+    midcallTakePrompt(prompt: string): Result<number, Context>;
+    midcallPutTransfer(
+      transfer: string,
+      ...change: [versionBefore: number, version: number, record: string]
+    ): Result<number, Context>;
+    midcallBeginRequest(
+      request: string,
+      now: number,
+      expiresAt: number,
+    ): Result<string | null, Context>;
+    midcallFinishRequest(request: string, answer: string): Result<number, Context>;
+    midcallPutBinding(
+      bindings: string,
+      order: string,
+      ...entry: [contact: string, now: number, expiresAt: number, binding: string]
+    ): Result<number, Context>;
+  }
+}
+
+const SCRIPTS: Readonly<Record<string, { readonly numberOfKeys: number; readonly lua: string }>> = {
+  midcallSpace: { numberOfKeys: 2, lua: SPACE },
+  midcallAddSubscriber: { numberOfKeys: 1, lua: ADD_SUBSCRIBER },
+  midcallRemoveSubscriber: { numberOfKeys: 2, lua: REMOVE_SUBSCRIBER },
+  midcallRehash: { numberOfKeys: 1, lua: REHASH },
+  midcallTakePrompt: { numberOfKeys: 1, lua: TAKE_PROMPT },
+  midcallPutTransfer: { numberOfKeys: 1, lua: PUT_TRANSFER },
+  midcallBeginRequest: { numberOfKeys: 1, lua: BEGIN_REQUEST },
+  midcallFinishRequest: { numberOfKeys: 1, lua: FINISH_REQUEST },
+  midcallPutBinding: { numberOfKeys: 2, lua: PUT_BINDING },
+};
+
+/** Gives a client the scripts as commands; ioredis sends the text once and its digest from then on. */
+export function defineScripts(redis: Redis): void {
+  for (const [name, script] of Object.entries(SCRIPTS)) redis.defineCommand(name, script);
+}

@@ -1,0 +1,67 @@
+import type { Redis } from 'ioredis';
+import type { TransferRecord } from '../transfers/record.ts';
+import type { TransferPage } from '../transfers/store.ts';
+import { parseRecord } from './redis-json.ts';
+import { LIVE_KEY, transferKey, transfersKey } from './redis-keys.ts';
+import { cursorOf, isOpen, pageLimit, parseCursor, type PageEnd } from './transfer-page.ts';
+
+/** Milliseconds of any date that JavaScript has. */
+const TIME_DIGITS = 16;
+
+/** Sorts as creation, then id. */
+const memberOf = ({ createdAt, id }: PageEnd): string =>
+  `${String(createdAt).padStart(TIME_DIGITS, '0')}-${id}`;
+const idOfMember = (member: string): string => member.slice(TIME_DIGITS + 1);
+
+/**
+ * The indexes are other entities, so they can't be in the same transaction. They are added to before the record is there
+ * and taken from when it is over: after a crash they name too many, never too few, and readers look.
+ */
+export async function putRecord(redis: Redis, record: TransferRecord): Promise<boolean> {
+  const { id, version, account } = record;
+  if (version === 1) await redis.zadd(transfersKey(account), 0, memberOf(record));
+  if (isOpen(record)) await redis.sadd(LIVE_KEY, id);
+  const text = JSON.stringify(record);
+  const isPut = await redis.midcallPutTransfer(transferKey(id), version - 1, version, text);
+  if (isPut === 1 && !isOpen(record)) await redis.srem(LIVE_KEY, id);
+  return isPut === 1;
+}
+
+export async function findRecord(redis: Redis, id: string): Promise<TransferRecord | undefined> {
+  const text = await redis.hget(transferKey(id), 'record');
+  return text === null ? undefined : parseRecord(text);
+}
+
+export async function removeRecord(redis: Redis, id: string): Promise<void> {
+  const record = await findRecord(redis, id);
+  await redis.del(transferKey(id));
+  await redis.srem(LIVE_KEY, id);
+  if (record !== undefined) await redis.zrem(transfersKey(record.account), memberOf(record));
+}
+
+/** Newest first. */
+export async function pageOf(
+  redis: Redis,
+  account: string,
+  page: { readonly limit: number; readonly cursor?: string },
+): Promise<TransferPage> {
+  const limit = pageLimit(page.limit);
+  const from = page.cursor === undefined ? '+' : `(${memberOf(parseCursor(page.cursor))}`;
+  const key = transfersKey(account);
+  const members = await redis.zrange(key, from, '-', 'BYLEX', 'REV', 'LIMIT', 0, limit + 1);
+  const shown = members.slice(0, limit);
+  const transfers = await recordsOf(redis, shown.map(idOfMember));
+  const last = shown.at(-1);
+  if (members.length <= limit || last === undefined) return { transfers };
+  const createdAt = Number(last.slice(0, TIME_DIGITS));
+  return { transfers, cursor: cursorOf({ createdAt, id: idOfMember(last) }) };
+}
+
+export async function openRecords(redis: Redis): Promise<readonly TransferRecord[]> {
+  return (await recordsOf(redis, await redis.smembers(LIVE_KEY))).filter(isOpen);
+}
+
+async function recordsOf(redis: Redis, ids: readonly string[]): Promise<readonly TransferRecord[]> {
+  const records = await Promise.all(ids.map((id) => findRecord(redis, id)));
+  return records.filter((record) => record !== undefined);
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readFile, writeFile } from 'node:fs/promises';
+import { wallclock } from '../../src/base/units.ts';
+import { SpoolWriter } from '../../src/spool/writer.ts';
+import { readSpool } from '../support/spool-records.ts';
+import { withTempFolder } from '../support/temp-folder.ts';
+
+const record = fc.record({
+  kind: fc.integer({ min: 0, max: 255 }),
+  arrival: fc.nat(Number.MAX_SAFE_INTEGER),
+  payload: fc.uint8Array({ maxLength: 300 }),
+});
+const damage = fc.oneof(
+  fc.record({ type: fc.constant('cut' as const), at: fc.nat() }),
+  fc.record({ type: fc.constant('flip' as const), at: fc.nat(), bit: fc.nat(7) }),
+  fc.record({ type: fc.constant('tail' as const), bytes: fc.uint8Array({ maxLength: 90_000 }) }),
+);
+
+function damaged(
+  good: Buffer,
+  how: typeof damage extends fc.Arbitrary<infer D> ? D : never,
+): Buffer {
+  switch (how.type) {
+    case 'cut':
+      return good.subarray(0, how.at % (good.length + 1));
+    case 'flip': {
+      const bad = Buffer.from(good);
+      const at = how.at % good.length;
+      bad[at] = (bad[at] ?? 0) ^ (1 << how.bit);
+      return bad;
+    }
+    case 'tail':
+      return Buffer.concat([good, how.bytes]);
+  }
+}
+
+const plain = (records: readonly { kind: number; arrival: number; payload: Uint8Array }[]) =>
+  records.map(({ kind, arrival, payload }) => [
+    kind,
+    arrival,
+    Buffer.from(payload).toString('hex'),
+  ]);
+
+describe('reading a spool', () => {
+  test('gives what was written, and of a damaged one a prefix of it; it never throws', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { maxLength: 20 }), damage, (records, how) =>
+        withTempFolder(async (folder) => {
+          const writer = await SpoolWriter.open(folder, 't', { transfer: 't' });
+          for (const { kind, arrival, payload } of records) {
+            writer.append(kind, wallclock(arrival), payload, 0, payload.length);
+          }
+          await writer.close();
+          const whole = await readSpool(writer.path);
+          expect(plain(whole.records.slice(1))).toEqual(plain(records as never));
+          await writeFile(writer.path, damaged(await readFile(writer.path), how));
+          const rest = await readSpool(writer.path);
+          expect(plain(rest.records)).toEqual(plain(whole.records.slice(0, rest.records.length)));
+        }),
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
