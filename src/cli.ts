@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { doctor } from './commands/doctor.ts';
-import { serve } from './commands/serve.ts';
-import { subscribers } from './commands/subscribers.ts';
-import { transfers } from './commands/transfers.ts';
 import { UsageError } from './commands/command.ts';
 import type { Command } from './commands/command.ts';
 import { ConfigError, loadConfig } from './config.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { serve, subscribers, transfers, doctor };
+/** Loaded when asked for: a list of subscribers needs no SIP server. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  subscribers: async () => (await import('./commands/subscribers.ts')).subscribers,
+  transfers: async () => (await import('./commands/transfers.ts')).transfers,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+};
 
 const HELP = `midcall: store a file or a stream in the middle of a call
 
@@ -50,10 +52,11 @@ async function main(words: readonly string[]): Promise<number> {
     print(HELP);
     return 0;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) throw new UsageError(`there is no command ${name}\n\n${HELP}`);
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) throw new UsageError(`there is no command ${name}\n\n${HELP}`);
   const config = loadConfig(process.env);
   const json = values.json ?? false;
+  const command = await load();
   return command({ config, words: rest, options: values, json, print });
 }
 

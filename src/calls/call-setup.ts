@@ -126,7 +126,7 @@ export class CallSetup {
     who: { caller: string; callee: string; binding: Binding },
   ): Promise<B2buaOptions> {
     const { domain } = this.#ports.settings;
-    const name = request.getParsedHeader('from').name.replace(/["\\\r\n]/g, '');
+    const name = (request.getParsedHeader('from').name ?? '').replace(/["\\\r\n]/g, '');
     const from = `<sip:${who.caller}@${domain}>`;
     return {
       uri: bindingUri(who.binding),

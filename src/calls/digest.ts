@@ -1,4 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import { sameSecret } from '../base/same-secret.ts';
 import type { Wallclock } from '../base/units.ts';
 
 /** Digest authentication of SIP requests: RFC 3261 §22, RFC 7616, RFC 8760. */
@@ -70,7 +71,7 @@ export class Digest {
     const issuedAt = this.#issuedAt(credentials.nonce);
     if (issuedAt === undefined || credentials.realm !== this.realm) return 'wrong';
     const expected = responseOf(credentials, ha1[credentials.algorithm], method);
-    if (!sameText(expected, credentials.response)) return 'wrong';
+    if (!sameSecret(expected, credentials.response)) return 'wrong';
     return now - issuedAt > NONCE_LIFETIME_MS ? 'stale' : 'good';
   }
 
@@ -81,7 +82,7 @@ export class Digest {
 
   #issuedAt(nonce: string): number | undefined {
     const [time = '', mac = ''] = nonce.split('.', 2);
-    if (!/^[0-9a-f]{1,13}$/.test(time) || !sameText(mac, this.#mac(time))) return undefined;
+    if (!/^[0-9a-f]{1,13}$/.test(time) || !sameSecret(mac, this.#mac(time))) return undefined;
     return Number.parseInt(time, 16);
   }
 
@@ -106,7 +107,8 @@ export function parseCredentials(header: string): Credentials | undefined {
   const algorithm = algorithmOf(fields.get('algorithm') ?? 'MD5');
   const qop = fields.get('qop');
   if (REQUIRED.some((name) => !fields.get(name)) || algorithm === undefined) return undefined;
-  if (qop !== undefined && qop !== 'auth') return undefined;
+  if (qop !== undefined && (qop !== 'auth' || WITH_QOP.some((name) => !fields.get(name))))
+    return undefined;
   const field = (name: string): string => fields.get(name) ?? '';
   return {
     username: field('username'),
@@ -123,6 +125,8 @@ export function parseCredentials(header: string): Credentials | undefined {
 
 /** RFC 7616 §3.4: without one of these there is nothing to check. */
 const REQUIRED = ['username', 'realm', 'nonce', 'uri', 'response'];
+/** The same, when there is a qop. */
+const WITH_QOP = ['nc', 'cnonce'];
 
 function parametersOf(text: string): Map<string, string> {
   const fields = new Map<string, string>();
@@ -140,6 +144,3 @@ function algorithmOf(name: string): Algorithm | undefined {
 
 const hash = (algorithm: Algorithm, text: string): string =>
   createHash(HASHES[algorithm]).update(text).digest('hex');
-
-const sameText = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

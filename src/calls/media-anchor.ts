@@ -39,24 +39,32 @@ export class MediaAnchor {
     const line = session.lines[index];
     if (line === undefined || this.#closed) return;
     const relay = this.#relayOf(index);
-    if (!this.#relays.has(index)) this.#relays.set(index, await this.#open(relay));
+    if (!this.#relays.has(index)) await this.#open(index);
     const remote: RtpAddress | undefined = remoteOf(session, line);
     await this.#media.setRelayRemote(relay, from, remote);
   }
 
-  async #open(relay: string): Promise<RelayPorts> {
+  /** The call may end meanwhile, and then nobody else would close what opens now. */
+  async #open(index: number): Promise<void> {
+    const relay = this.#relayOf(index);
+    let ports: RelayPorts;
     try {
-      return await this.#media.openRelay(relay);
+      ports = await this.#media.openRelay(relay);
     } catch (cause) {
       throw new MediaAnchorError(503, 'no media port is free', { cause });
     }
+    this.#relays.set(index, ports);
+    if (!this.#closed) return;
+    await this.close();
+    throw new MediaAnchorError(487, 'the call is over');
   }
 
+  /** Never rejects: what a media plane that died can't close is closed already. Repeatable. */
   async close(): Promise<void> {
     this.#closed = true;
     const relays = [...this.#relays.keys()];
     this.#relays.clear();
-    for (const index of relays) await this.#media.closeRelay(this.#relayOf(index));
+    await Promise.allSettled(relays.map((index) => this.#media.closeRelay(this.#relayOf(index))));
   }
 
   #relayOf(index: number): string {

@@ -44,6 +44,8 @@ export class PartyLines implements Parties {
   readonly #lines = new Map<string, Line>();
   /** Messages that no phone took. */
   #undelivered = 0;
+  /** Statuses that found the line full. */
+  #dropped = 0;
 
   constructor(ports: PartyLinePorts, calls: Calls) {
     this.#ports = ports;
@@ -52,6 +54,10 @@ export class PartyLines implements Parties {
 
   get undelivered(): number {
     return this.#undelivered;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
   }
 
   inCall(number: string, call: string | undefined): Party | undefined {
@@ -70,7 +76,10 @@ export class PartyLines implements Parties {
     const key = `${party.leg?.call ?? ''};${party.leg?.side ?? party.number}`;
     const line = this.#lines.get(key) ?? { waiting: 0, last: Promise.resolve() };
     const isFull = line.waiting >= WAITING_MAX;
-    if (isFull && event.type === 'transfer-status') return;
+    if (isFull && event.type === 'transfer-status') {
+      this.#dropped += 1;
+      return;
+    }
     this.#lines.set(key, line);
     line.waiting += 1;
     line.last = line.last
@@ -87,7 +96,9 @@ export class PartyLines implements Parties {
     if (party.leg !== undefined && leg === undefined) return;
     if (leg?.takesInfo) return this.#info(leg, event);
     const text = textOf(event);
-    if (text !== undefined) await this.#message(party.number, text);
+    if (text === undefined) return;
+    const status = await this.#message(party.number, text);
+    if (status !== undefined && status >= 300) this.#failed(party, event, status);
   }
 
   async #info(leg: Leg, event: InCallEvent): Promise<void> {
@@ -101,13 +112,16 @@ export class PartyLines implements Parties {
     if (response.status >= 300) this.#failed(leg.party, event, response.status);
   }
 
-  async #message(number: string, body: string): Promise<void> {
+  /** @returns the answer's status; undefined when the number is not registered. */
+  async #message(number: string, body: string): Promise<number | undefined> {
     const { application, state, clock, serviceUri } = this.#ports;
     const [binding] = await state.bindings(number, clock.wallclock());
-    if (binding === undefined) return;
+    if (binding === undefined) return undefined;
     const headers = { ...TEXT_HEADERS, From: `<${serviceUri}>` };
     const proxy = nextHop(binding);
-    await application.request(bindingUri(binding), { method: 'MESSAGE', headers, body, proxy });
+    const uri = bindingUri(binding);
+    const { status } = await application.request(uri, { method: 'MESSAGE', headers, body, proxy });
+    return status;
   }
 
   #failed(party: Party, event: InCallEvent, cause: unknown): void {

@@ -19,7 +19,7 @@ export interface SipRequest extends SipMessage {
   readonly source_address: string;
   readonly source_port: number;
   readonly protocol: string;
-  getParsedHeader(header: 'from' | 'to'): { readonly name: string; readonly uri: string };
+  getParsedHeader(header: 'from' | 'to'): { readonly name?: string; readonly uri: string };
   getParsedHeader(
     header: 'contact',
   ): readonly { readonly uri: string; readonly params: Record<string, string> }[];

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { startPlatform } from '../app.ts';
 import type { Platform } from '../app.ts';
 import type { Config } from '../config.ts';
@@ -46,7 +46,7 @@ const welcome = (
   `  data     ${dataDir}`,
   `  domain   ${config.domain}`,
   '',
-  'Add people:      npx midcall subscribers add alice --space 1GB',
+  `Add people:      node ${relative('', process.argv[1] ?? '')} subscribers add alice --space 1GB`,
   `Point a phone:   user alice, domain ${config.domain}, outbound proxy sip:${sip.address}:${sip.port}`,
   'See it work:     npm run demo',
   'Stop:            Ctrl-C (drains and exits)',
