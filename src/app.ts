@@ -3,7 +3,7 @@ import { randomHex } from './base/clock.ts';
 import type { Address } from './base/address.ts';
 import type { Log } from './base/log.ts';
 import { CallService } from './calls/call-service.ts';
-import { objectsFolder, scratchFolder, spoolFolder, stateFolder } from './commands/with-state.ts';
+import { objectsFolder, openState, scratchFolder, spoolFolder } from './commands/with-state.ts';
 import type { Config } from './config.ts';
 import { ThreadPlane } from './media/thread-plane.ts';
 import { startSipServer } from './net/sip-server.ts';
@@ -11,7 +11,6 @@ import type { SipServer } from './net/sip-server.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import { FsObjects } from './objects/fs-objects.ts';
 import { SpoolRecorder } from './recording/recorder.ts';
-import { LmdbState } from './state/lmdb-state.ts';
 import { StoragePasswords } from './state/storage-password.ts';
 import type { TransferSettings } from './transfers/ports.ts';
 import { Transfers } from './transfers/transfers.ts';
@@ -44,9 +43,9 @@ async function build(
   log: Log,
   closers: (() => Promise<unknown>)[],
 ): Promise<Platform> {
-  for (const folder of [stateFolder, spoolFolder, objectsFolder, scratchFolder])
+  for (const folder of [spoolFolder, objectsFolder, scratchFolder])
     mkdirSync(folder(config), { recursive: true });
-  const state = LmdbState.open(stateFolder(config), systemClock);
+  const state = await openState(config);
   closers.push(() => state.close());
   const objects = await FsObjects.open(objectsFolder(config), systemClock);
   closers.push(() => objects.close());

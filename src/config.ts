@@ -9,6 +9,7 @@ import { parseThresholdText } from './incall/threshold-text.ts';
  */
 export interface Config {
   readonly dataDir: string;
+  readonly state: 'embedded' | URL;
   readonly domain: string;
   readonly serviceUser: string;
   readonly sipHost: string;
@@ -77,6 +78,11 @@ const sipServer = (value: string): Config['sipServer'] | undefined => {
   return name === undefined ? undefined : { host: name, port: Number(port) };
 };
 
+const stateStore = (value: string): Config['state'] | undefined => {
+  if (value === 'embedded') return value;
+  return /^rediss?:/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
+};
+
 const port = whole(0, 65_535);
 const seconds = whole(1, 86_400);
 
@@ -87,6 +93,13 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     default: 'data',
     about: 'Folder of state, spools and objects.',
     parse: text,
+  },
+  state: {
+    name: 'MIDCALL_STATE',
+    default: 'embedded',
+    about:
+      '`embedded` (lmdb in the data folder), or the `redis://` URL of a Redis that several nodes share.',
+    parse: stateStore,
   },
   domain: {
     name: 'MIDCALL_DOMAIN',

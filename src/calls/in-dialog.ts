@@ -8,7 +8,7 @@ import { otherSide } from './call.ts';
 import type { Call, Leg } from './call.ts';
 import type { Calls } from './calls.ts';
 import { MediaAnchorError } from './media-anchor.ts';
-import { dialogRequest, stackOf } from './sip-application.ts';
+import { dialogRequest, respondWith, stackOf } from './sip-application.ts';
 import type { FinalResponse, SipRequest, SipResponse } from './sip-application.ts';
 
 /** Headers that a request inside a dialog keeps on its way to the other leg, and an answer on its way back. */
@@ -167,7 +167,10 @@ function statusOfFailure(cause: unknown): number {
 
 function respond(response: SipResponse, answer: SipResponse, body: string): void {
   const headers = passedHeaders(answer);
-  response.send(answer.status, answer.reason, { headers, ...(body === '' ? {} : { body }) });
+  respondWith(response, answer.status, answer.reason, {
+    headers,
+    ...(body === '' ? {} : { body }),
+  });
 }
 
 function passedHeaders(message: {

@@ -219,6 +219,31 @@ export function dialogRequest(dialog: SipDialog, request: DialogRequest): Promis
   return withTimeout(answered, RESPONSE_TIMEOUT_MS);
 }
 
+/** What the framework keeps behind a response. */
+interface ResponseInside {
+  readonly msg: { status: number; reason: string };
+  readonly agent: { sendResponse(response: SipResponse, options: object): void };
+  finished: boolean;
+}
+
+/**
+ * Sends any status. The framework's own `send` throws at those missing from its list, such as 469 (RFC 6086); what a phone
+ * answered is passed on as it is. A second final response is the framework's to refuse, so it is not sent.
+ */
+export function respondWith(
+  response: SipResponse,
+  status: number,
+  reason: string,
+  options: { headers: Record<string, string>; body?: string },
+): void {
+  if (response.finalResponseSent) return;
+  const inside = response as unknown as ResponseInside;
+  inside.msg.status = status;
+  inside.msg.reason = reason;
+  inside.agent.sendResponse(response, options);
+  inside.finished = status >= 200;
+}
+
 /** Ends a dialog without waiting: it is gone for us, whatever the phone says. */
 export function endDialog(dialog: SipDialog): void {
   if (dialog.connected) dialog.destroy().catch(() => {});

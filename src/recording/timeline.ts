@@ -29,7 +29,7 @@ interface Anchor {
  * not to be believed (a new SSRC, a jump back, far ahead of the arrival) it goes on at the time of arrival.
  */
 export class Timeline {
-  readonly loss = new LossMap();
+  readonly loss: LossMap = new LossMap();
   /** Packets placed, and those that came twice or too late. */
   placed = 0;
   duplicate = 0;

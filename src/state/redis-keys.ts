@@ -33,5 +33,5 @@ export const codeKey = (code: string): string => tag('code', code);
 export const requestKey = (party: string, id: string): string => tag('request', hash(party, id));
 
 /** Sets of ids. An id in one may belong to nothing any more: readers look. */
-export const SUBSCRIBERS_KEY = `${PREFIX}:{subscribers}`;
-export const LIVE_KEY = `${PREFIX}:{live}`;
+export const SUBSCRIBERS_KEY: string = `${PREFIX}:{subscribers}`;
+export const LIVE_KEY: string = `${PREFIX}:{live}`;

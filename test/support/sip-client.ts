@@ -1,0 +1,311 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Address } from '../../src/base/address.ts';
+import {
+  answerTo,
+  readSip,
+  tagOf,
+  uriIn,
+  writeSip,
+  type AnswerParts,
+  type SipText,
+} from './sip-text.ts';
+
+/** How long a test waits for a message that must come, ms. */
+const WAIT_MS = 5_000;
+
+/** How many of the messages that came are shown when one is missing. */
+const SHOWN = 8;
+/** RFC 3261 T1, ms. */
+const T1 = 500;
+
+interface Waiter {
+  readonly wants: (message: SipText) => boolean;
+  readonly resolve: (message: SipText) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+interface Wire {
+  readonly transport: 'UDP' | 'TCP';
+  readonly local: Address;
+  write(text: string): void;
+  close(): Promise<void>;
+}
+
+let names = 0;
+const fresh = (kind: string): string => `${kind}${process.pid}x${(++names).toString(36)}`;
+
+/**
+ * A phone made of text: sends what it is told, keeps what comes until a test asks for it. It retransmits nothing and
+ * answers nothing by itself.
+ */
+export class SipClient {
+  readonly user: string;
+  readonly server: Address;
+  /** Everything that came, in order. */
+  readonly received: SipText[] = [];
+  readonly #unread: SipText[] = [];
+  readonly #waiters = new Set<Waiter>();
+  readonly #wire: Wire;
+  /** Sees everything first. @returns whether it took it. */
+  #serve: (message: SipText) => boolean = () => false;
+
+  private constructor(user: string, server: Address, open: (take: (text: string) => void) => Wire) {
+    this.user = user;
+    this.server = server;
+    this.#wire = open((text) => this.#take(readSip(text)));
+  }
+
+  static async udp(user: string, server: Address): Promise<SipClient> {
+    const socket = createSocket('udp4');
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    return new SipClient(user, server, (take) => {
+      socket.on('message', (bytes) => take(bytes.toString()));
+      return {
+        transport: 'UDP',
+        local: socket.address(),
+        write: (text) => socket.send(text, server.port, server.address),
+        close: async () => {
+          socket.close();
+          await once(socket, 'close');
+        },
+      };
+    });
+  }
+
+  static async tcp(user: string, server: Address): Promise<SipClient> {
+    const socket = connect(server.port, server.address);
+    await once(socket, 'connect');
+    return new SipClient(user, server, (take) => {
+      let pending = '';
+      socket.on('error', () => {});
+      socket.on('data', (bytes) => {
+        pending = drain(pending + bytes.toString(), take);
+      });
+      return {
+        transport: 'TCP',
+        local: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
+        write: (text) => socket.write(text),
+        close: async () => {
+          const closed = socket.closed ? undefined : once(socket, 'close');
+          socket.destroy();
+          await closed;
+        },
+      };
+    });
+  }
+
+  get local(): Address {
+    return this.#wire.local;
+  }
+
+  /** Where this phone says that it is. */
+  get contact(): string {
+    const { address, port } = this.local;
+    const suffix = this.#wire.transport === 'TCP' ? ';transport=tcp' : '';
+    return `sip:${this.user}@${address}:${port}${suffix}`;
+  }
+
+  get via(): string {
+    const { address, port } = this.local;
+    return `SIP/2.0/${this.#wire.transport} ${address}:${port};rport;branch=${fresh('z9hG4bK')}`;
+  }
+
+  send(text: string): void {
+    this.#wire.write(text);
+  }
+
+  /** From now on `take` sees every message, retransmissions too, before anybody who waits. */
+  serve(take: (message: SipText) => boolean): void {
+    this.#serve = take;
+  }
+
+  /** Sends a request, and again every T1 until the awaited message comes. */
+  async exchange(text: string, wants: (message: SipText) => boolean): Promise<SipText> {
+    const timer = setInterval(() => this.send(text), T1);
+    try {
+      this.send(text);
+      return await this.next(wants, `answer to ${text.slice(0, text.indexOf('\r\n'))}`);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** The next message that `wants`, of those that came since the last call or are still to come. */
+  next(wants: (message: SipText) => boolean, what: string): Promise<SipText> {
+    const at = this.#unread.findIndex(wants);
+    const [found] = at < 0 ? [] : this.#unread.splice(at, 1);
+    if (found !== undefined) return Promise.resolve(found);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiters.delete(waiter);
+        const seen = this.received.slice(-SHOWN).map(({ start }) => start);
+        reject(new Error(`${this.user}: no ${what}; last came ${seen.join(' | ')}`));
+      }, WAIT_MS);
+      const waiter: Waiter = { wants, resolve, timer };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  response(status: number, method?: string): Promise<SipText> {
+    const wants = (it: SipText): boolean =>
+      it.status === status && (method === undefined || it.get('cseq').endsWith(` ${method}`));
+    return this.next(wants, `${status} ${method ?? ''}`);
+  }
+
+  request(method: string): Promise<SipText> {
+    return this.next((it) => it.method === method, method);
+  }
+
+  /** How many requests of that method came, retransmissions included. */
+  count(method: string): number {
+    return this.received.filter((it) => it.method === method).length;
+  }
+
+  answer(request: SipText, status: string, parts: AnswerParts = {}): void {
+    const headers = [`Contact: <${this.contact}>`, ...(parts.headers ?? [])];
+    this.send(answerTo(request, status, { tag: `${this.user}tag`, ...parts, headers }));
+  }
+
+  /** A request outside any dialog. */
+  outside(method: string, to: string, parts: AnswerParts = {}): OutsideRequest {
+    const head = [
+      `From: <sip:${this.user}@test>;tag=${fresh('f')}`,
+      `To: <sip:${to}@test>`,
+      `Call-ID: ${fresh('call')}`,
+      `CSeq: 1 ${method}`,
+    ];
+    const via = this.via;
+    const text = writeSip(
+      [
+        `${method} sip:${to}@${this.server.address}:${this.server.port} SIP/2.0`,
+        `Via: ${via}`,
+        'Max-Forwards: 70',
+        ...head,
+        `Contact: <${this.contact}>`,
+        ...(parts.headers ?? []),
+      ],
+      parts.body ?? '',
+    );
+    return { text, via, sent: readSip(text) };
+  }
+
+  async close(): Promise<void> {
+    for (const { timer } of this.#waiters) clearTimeout(timer);
+    this.#waiters.clear();
+    await this.#wire.close();
+  }
+
+  #take(message: SipText): void {
+    this.received.push(message);
+    if (this.#serve(message)) return;
+    const waiter = [...this.#waiters].find(({ wants }) => wants(message));
+    if (waiter === undefined) {
+      this.#unread.push(message);
+      return;
+    }
+    clearTimeout(waiter.timer);
+    this.#waiters.delete(waiter);
+    waiter.resolve(message);
+  }
+}
+
+export interface OutsideRequest {
+  readonly text: string;
+  readonly via: string;
+  readonly sent: SipText;
+}
+
+/** One side of a call, enough to write requests inside it. */
+export class ClientDialog {
+  readonly #client: SipClient;
+  readonly #from: string;
+  readonly #to: string;
+  readonly #callId: string;
+  readonly #target: string;
+  sequence: number;
+
+  constructor(client: SipClient, parts: DialogParts) {
+    this.#client = client;
+    this.#from = parts.from;
+    this.#to = parts.to;
+    this.#callId = parts.callId;
+    this.#target = parts.target;
+    this.sequence = parts.sequence;
+  }
+
+  /** The caller's side, from the INVITE it sent and the response it got. */
+  static ofCaller(client: SipClient, response: SipText): ClientDialog {
+    return new ClientDialog(client, {
+      from: response.get('from'),
+      to: response.get('to'),
+      callId: response.get('call-id'),
+      target: uriIn(response.get('contact')),
+      sequence: Number.parseInt(response.get('cseq'), 10),
+    });
+  }
+
+  /** The callee's side, from the INVITE it got. */
+  static ofCallee(client: SipClient, invite: SipText): ClientDialog {
+    return new ClientDialog(client, {
+      from: `${invite.get('to')};tag=${client.user}tag`,
+      to: invite.get('from'),
+      callId: invite.get('call-id'),
+      target: uriIn(invite.get('contact')),
+      sequence: 100,
+    });
+  }
+
+  get remoteTag(): string {
+    return tagOf(this.#to);
+  }
+
+  /** @param sequence for ACK: that of the INVITE. */
+  write(method: string, parts: AnswerParts = {}, sequence?: number): string {
+    return writeSip(
+      [
+        `${method} ${this.#target} SIP/2.0`,
+        `Via: ${this.#client.via}`,
+        'Max-Forwards: 70',
+        `From: ${this.#from}`,
+        `To: ${this.#to}`,
+        `Call-ID: ${this.#callId}`,
+        `CSeq: ${sequence ?? ++this.sequence} ${method}`,
+        `Contact: <${this.#client.contact}>`,
+        ...(parts.headers ?? []),
+      ],
+      parts.body ?? '',
+    );
+  }
+
+  send(method: string, parts: AnswerParts = {}): void {
+    this.#client.send(this.write(method, parts));
+  }
+
+  ack(response: SipText): void {
+    const sequence = Number.parseInt(response.get('cseq'), 10);
+    this.#client.send(this.write('ACK', {}, sequence));
+  }
+}
+
+interface DialogParts {
+  readonly from: string;
+  readonly to: string;
+  readonly callId: string;
+  readonly target: string;
+  readonly sequence: number;
+}
+
+/** Takes whole messages off the front of a stream. @returns the rest. */
+function drain(stream: string, take: (text: string) => void): string {
+  let rest = stream.replace(/^(\r\n)+/, '');
+  for (let end = rest.indexOf('\r\n\r\n'); end >= 0; end = rest.indexOf('\r\n\r\n')) {
+    const length = Number(/content-length: *(\d+)/i.exec(rest.slice(0, end))?.[1] ?? 0);
+    if (rest.length < end + 4 + length) return rest;
+    take(rest.slice(0, end + 4 + length));
+    rest = rest.slice(end + 4 + length);
+  }
+  return rest;
+}
