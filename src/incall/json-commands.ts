@@ -8,7 +8,7 @@ export const BODY_BYTES_MAX = 4_000;
 const ID_CHARACTERS_MAX = 64;
 const SECRET_CHARACTERS_MAX = 128;
 const NAME_CHARACTERS_MAX = 255;
-/** RFC 6838 §4.2 allows 127 characters for each half. */
+/** Of a media type as a whole; RFC 6838 §4.2 allows 127 for each half and asks for under 64. */
 const FORMAT_CHARACTERS_MAX = 127;
 
 export type CommandFault = 'not-json' | 'too-long' | 'bad-field';
@@ -38,10 +38,11 @@ const threshold: Rule = (value) => thresholdOf(value);
 const transferId = matching(/^[A-Za-z0-9_-]{1,64}$/);
 const id = text(ID_CHARACTERS_MAX);
 const secret = text(SECRET_CHARACTERS_MAX);
-const name = text(NAME_CHARACTERS_MAX);
+/** People read it: a line break or another control character would let a sender put words into our mouth. */
+const name = matching(new RegExp(`^[^\\p{Cc}\u2028\u2029]{1,${NAME_CHARACTERS_MAX}}$`, 'u'));
 const sdp = text(BODY_BYTES_MAX);
 const format = matching(
-  new RegExp(`^(?=.{3,${FORMAT_CHARACTERS_MAX}}$)[a-z]+/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$`),
+  new RegExp(`^(?=.{3,${FORMAT_CHARACTERS_MAX}}$)[A-Za-z]+/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$`),
 );
 const digest = matching(/^sha-256=(?:[0-9a-f]{64}|[A-Za-z0-9+/]{43}=)$/);
 const from: Rule = (value) => (value === 'start' || value === 'live' ? value : undefined);

@@ -31,13 +31,22 @@ export class OctetStreamView {
 }
 
 /** Reads a payload into `view`. @returns false when it is not one; the view is then meaningless. */
-export function parseOctetStream(payload: Uint8Array, view: OctetStreamView): boolean {
-  const length = payload.length - HEADER_BYTES;
+export const parseOctetStream = (payload: Uint8Array, view: OctetStreamView): boolean =>
+  parseOctetStreamAt(payload, 0, payload.length, view);
+
+/** The same for a payload somewhere in a slab, at `[start, end)`. */
+export function parseOctetStreamAt(
+  slab: Uint8Array,
+  start: number,
+  end: number,
+  view: OctetStreamView,
+): boolean {
+  const length = end - start - HEADER_BYTES;
   if (length < 1 || length > DATA_BYTES_MAX) return false;
-  const flags = byteAt(payload, 0);
-  if ((flags & ~END_BIT) !== 0 || byteAt(payload, 1) !== 0) return false;
-  const high = (byteAt(payload, 2) << 8) | byteAt(payload, 3);
-  view.offset = high * 2 ** 32 + wordAt(payload, 4);
+  const flags = byteAt(slab, start);
+  if ((flags & ~END_BIT) !== 0 || byteAt(slab, start + 1) !== 0) return false;
+  const high = (byteAt(slab, start + 2) << 8) | byteAt(slab, start + 3);
+  view.offset = high * 2 ** 32 + wordAt(slab, start + 4);
   if (view.offset > OFFSET_MAX - length) return false;
   view.length = length;
   view.end = (flags & END_BIT) !== 0;
@@ -51,11 +60,15 @@ export function writeOctetStreamHeader(
   offset: number,
   end: boolean,
 ): void {
-  const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
-  view.setUint8(at, end ? END_BIT : 0);
-  view.setUint8(at + 1, 0);
-  view.setUint16(at + 2, Math.floor(offset / 2 ** 32));
-  view.setUint32(at + 4, offset >>> 0);
+  const high = Math.floor(offset / 2 ** 32);
+  into[at] = end ? END_BIT : 0;
+  into[at + 1] = 0;
+  into[at + 2] = high >>> 8;
+  into[at + 3] = high;
+  into[at + 4] = offset >>> 24;
+  into[at + 5] = offset >>> 16;
+  into[at + 6] = offset >>> 8;
+  into[at + 7] = offset;
 }
 
 const byteAt = (from: Uint8Array, at: number): number => from[at] ?? 0;

@@ -16,6 +16,10 @@
  */
 export const RTP_HEADER_BYTES = 12;
 const VERSION = 2;
+const PADDING_BIT = 0x20;
+const EXTENSION_BIT = 0x10;
+const RTCP_TYPE_MIN = 192;
+const RTCP_TYPE_MAX = 223;
 
 /** Valid until the next `parseRtp` into it. Positions are relative to the parsed bytes. */
 export class RtpView {
@@ -36,45 +40,64 @@ export type RtpFault = 'short' | 'version' | 'csrc' | 'extension' | 'padding';
  * Reads a packet of `length` bytes at the start of `packet` into `view`.
  * @returns undefined when it is well formed, else what is wrong; the view is then meaningless.
  */
-export function parseRtp(packet: Uint8Array, length: number, view: RtpView): RtpFault | undefined {
-  if (length < RTP_HEADER_BYTES) return 'short';
-  const first = at(packet, 0);
+export const parseRtp = (packet: Uint8Array, length: number, view: RtpView): RtpFault | undefined =>
+  parseRtpAt(packet, 0, length, view);
+
+/** The same for a packet somewhere in a slab, at `[start, end)`. Positions in `view` are those of the slab. */
+export function parseRtpAt(
+  slab: Uint8Array,
+  start: number,
+  end: number,
+  view: RtpView,
+): RtpFault | undefined {
+  if (end - start < RTP_HEADER_BYTES) return 'short';
+  const first = at(slab, start);
   if (first >> 6 !== VERSION) return 'version';
-  readFixedHeader(packet, first, view);
-  let start = RTP_HEADER_BYTES + 4 * view.csrcCount;
-  if (start > length) return 'csrc';
-  if ((first & 0x10) !== 0) {
-    if (start + 4 > length) return 'extension';
-    start += 4 + 4 * ((at(packet, start + 2) << 8) | at(packet, start + 3));
-    if (start > length) return 'extension';
+  readFixedHeader(slab, start, view);
+  let payload = start + RTP_HEADER_BYTES + 4 * view.csrcCount;
+  if (payload > end) return 'csrc';
+  if ((first & EXTENSION_BIT) !== 0) {
+    if (payload + 4 > end) return 'extension';
+    payload += 4 + 4 * ((at(slab, payload + 2) << 8) | at(slab, payload + 3));
+    if (payload > end) return 'extension';
   }
-  view.payloadStart = start;
-  view.payloadEnd = length;
-  if ((first & 0x20) === 0) return undefined;
-  const padding = at(packet, length - 1);
-  if (padding === 0 || start + padding > length) return 'padding';
-  view.payloadEnd = length - padding;
+  view.payloadStart = payload;
+  view.payloadEnd = end;
+  if ((first & PADDING_BIT) === 0) return undefined;
+  const padding = at(slab, end - 1);
+  if (padding === 0 || payload + padding > end) return 'padding';
+  view.payloadEnd = end - padding;
   return undefined;
 }
 
-function readFixedHeader(packet: Uint8Array, first: number, view: RtpView): void {
-  const second = at(packet, 1);
-  view.csrcCount = first & 0x0f;
+function readFixedHeader(slab: Uint8Array, start: number, view: RtpView): void {
+  const second = at(slab, start + 1);
+  view.csrcCount = at(slab, start) & 0x0f;
   view.marker = (second & 0x80) !== 0;
   view.payloadType = second & 0x7f;
-  view.sequence = (at(packet, 2) << 8) | at(packet, 3);
-  view.timestamp = word(packet, 4);
-  view.ssrc = word(packet, 8);
+  view.sequence = (at(slab, start + 2) << 8) | at(slab, start + 3);
+  view.timestamp = word(slab, start + 4);
+  view.ssrc = word(slab, start + 8);
 }
 
-/** Writes a fixed header without CSRCs, extension or padding. */
+/** Writes a fixed header without CSRCs, extension or padding. Numbers are taken modulo the size of their field. */
 export function writeRtpHeader(into: Uint8Array, offset: number, header: RtpHeader): void {
-  const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
-  view.setUint8(offset, VERSION << 6);
-  view.setUint8(offset + 1, (header.marker ? 0x80 : 0) | (header.payloadType & 0x7f));
-  view.setUint16(offset + 2, header.sequence & 0xffff);
-  view.setUint32(offset + 4, header.timestamp >>> 0);
-  view.setUint32(offset + 8, header.ssrc >>> 0);
+  into[offset] = VERSION << 6;
+  into[offset + 1] = (header.marker ? 0x80 : 0) | (header.payloadType & 0x7f);
+  into[offset + 2] = header.sequence >>> 8;
+  into[offset + 3] = header.sequence;
+  writeWord(into, offset + 4, header.timestamp);
+  writeWord(into, offset + 8, header.ssrc);
+}
+
+/**
+ * Tells RTCP from RTP on a shared port (RFC 5761 §4): RTCP's packet types 192 to 223 are the second byte of RTP only with
+ * the payload types 64 to 95, which no one may use then.
+ */
+export function isRtcp(slab: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 2 || at(slab, start) >> 6 !== VERSION) return false;
+  const type = at(slab, start + 1);
+  return type >= RTCP_TYPE_MIN && type <= RTCP_TYPE_MAX;
 }
 
 export interface RtpHeader {
@@ -93,3 +116,10 @@ const word = (from: Uint8Array, index: number): number =>
     (at(from, index + 2) << 8) |
     at(from, index + 3)) >>>
   0;
+
+function writeWord(into: Uint8Array, offset: number, value: number): void {
+  into[offset] = value >>> 24;
+  into[offset + 1] = value >>> 16;
+  into[offset + 2] = value >>> 8;
+  into[offset + 3] = value;
+}

@@ -30,10 +30,10 @@ export function anchorSession(
   return [kept, ...anchored].flat().join('\r\n') + '\r\n';
 }
 
-/** The session section first, then one section per m-line. */
+/** The session section first, then one section per m-line: lines end where sdp-transform ends them, so that indices agree. */
 function splitSections(text: string): string[][] {
   const sections: string[][] = [[]];
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of text.split(/\r\n|\r|\n/)) {
     if (line === '') continue;
     if (line.startsWith('m=')) sections.push([]);
     sections.at(-1)?.push(line);
@@ -58,7 +58,7 @@ function anchorLine(lines: readonly string[], ports: RtpPorts): string[] {
 
 /** A rejected line (port 0) stays rejected. */
 const withPort = (mediaLine: string, port: number): string =>
-  mediaLine.replace(/^(m=\S+ )([1-9]\d*)(\/\d+)?/, `$1${port}`);
+  mediaLine.replace(/^(m=\S+ )(0*[1-9]\d*)(\/\d+)?/, `$1${port}`);
 
 export const connectionLine = (address: string): string =>
   `c=IN ${address.includes(':') ? 'IP6' : 'IP4'} ${address}`;

@@ -39,11 +39,27 @@ export function parseSession(text: string): Result<Session, SdpFault> {
   try {
     const { media, connection, direction } = parse(text);
     if (media.length > MEDIA_LINES_MAX) return fail('too-many-media-lines');
-    return ok({ lines: media, connection: connection?.ip, direction });
+    return ok({ lines: media.map(lineOf), connection: textOf(connection?.ip), direction });
   } catch {
     return fail('not-sdp');
   }
 }
+
+/** sdp-transform makes a number of every text that looks like one, whatever its types say: `RTP/AVP 0` has the payloads 0. */
+function lineOf(line: MediaLine): MediaLine {
+  const connection = line.connection && { ...line.connection, ip: String(line.connection.ip) };
+  return {
+    ...line,
+    type: String(line.type),
+    port: Number(line.port),
+    protocol: String(line.protocol),
+    payloads: String(line.payloads ?? ''),
+    ...(connection === undefined ? {} : { connection }),
+  };
+}
+
+const textOf = (value: string | undefined): string | undefined =>
+  value === undefined ? undefined : String(value);
 
 /** Direction of a line: its own, else the session's, else sendrecv (RFC 8866 §6.7). */
 export const directionOf = (session: Session, line: MediaLine): Direction =>

@@ -1,7 +1,7 @@
 import { fail, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { PayloadFormat } from '../rtp/payload-format.ts';
-import { STATIC_PAYLOAD_TYPES } from '../rtp/payload-types.ts';
+import { PAYLOAD_TYPE_MAX, STATIC_PAYLOAD_TYPES } from '../rtp/payload-types.ts';
 import type { RtpAddress, RtpPorts } from '../rtp/transport-address.ts';
 import { connectionLine } from './anchor.ts';
 import { directionOf, parseSession, remoteOf } from './session.ts';
@@ -27,6 +27,25 @@ export type OfferFault = 'not-sdp' | 'one-media-line' | 'transport' | 'address' 
 /** Transports this platform stores from and delivers to; SRTP has keys we would have to hold (RFC 4568). */
 export const STORAGE_TRANSPORTS: readonly string[] = ['RTP/AVP', 'RTP/AVPF'];
 
+/** RFC 8866 §5.14 and, for `image`, RFC 6466. The word comes back in our answer. */
+const MEDIA_TYPES: readonly string[] = [
+  'audio',
+  'video',
+  'text',
+  'application',
+  'message',
+  'image',
+];
+/**
+ * What may come back in our answer, so that it fits into an INFO of 4,000 bytes (docs/in-call-protocol.md §1) also when
+ * every character is escaped in JSON. Real ones have under 200 characters. An offered format with others can't be chosen.
+ */
+const ENCODING = /^[\w.-]{1,127}$/;
+const PARAMETERS = /^[\x20-\x7e]{1,1024}$/;
+const CHANNELS_MAX = 255;
+/** An RTP timestamp is 32 bits wide: a faster clock wraps within a second. */
+const CLOCK_RATE_MAX = 0xffff_ffff;
+
 /** @param wanted what the offerer must be able to do: a sender sends, a receiver receives. */
 export function readStorageOffer(
   text: string,
@@ -36,6 +55,7 @@ export function readStorageOffer(
   if (!session.ok) return fail('not-sdp', session.code);
   const line = session.value.lines[0];
   if (line === undefined || session.value.lines.length !== 1) return fail('one-media-line');
+  if (!MEDIA_TYPES.includes(line.type)) return fail('not-sdp', 'm');
   if (!STORAGE_TRANSPORTS.includes(line.protocol)) return fail('transport', line.protocol);
   const remote = remoteOf(session.value, line);
   if (remote === undefined) return fail('address');
@@ -67,8 +87,10 @@ function formatsOf(line: MediaLine): PayloadFormat[] {
 
 function formatOf(line: MediaLine, payloadType: number): PayloadFormat | undefined {
   const format = mappedFormat(line, payloadType) ?? STATIC_PAYLOAD_TYPES.get(payloadType);
-  if (format === undefined || payloadType > 127 || !(format.clockRate > 0)) return undefined;
-  const parameters = line.fmtp?.find((entry) => entry.payload === payloadType)?.config;
+  if (format === undefined || payloadType > PAYLOAD_TYPE_MAX) return undefined;
+  const config = line.fmtp?.find((entry) => entry.payload === payloadType)?.config;
+  const parameters = config === undefined ? undefined : String(config);
+  if (parameters !== undefined && !PARAMETERS.test(parameters)) return undefined;
   return { payloadType, ...format, ...(parameters === undefined ? {} : { parameters }) };
 }
 
@@ -77,9 +99,20 @@ function mappedFormat(
   payloadType: number,
 ): Omit<PayloadFormat, 'payloadType'> | undefined {
   const map = line.rtp?.find((entry) => entry.payload === payloadType);
-  if (map?.rate === undefined) return undefined;
-  return { encoding: map.codec, clockRate: map.rate, channels: map.encoding ?? 1 };
+  if (map === undefined) return undefined;
+  // sdp-transform makes numbers of texts, and leaves texts where its types say number.
+  const encoding = String(map.codec);
+  const clockRate = Number(map.rate);
+  const channels = Number(map.encoding ?? 1);
+  const isUsable =
+    ENCODING.test(encoding) &&
+    isCount(clockRate, CLOCK_RATE_MAX) &&
+    isCount(channels, CHANNELS_MAX);
+  return isUsable ? { encoding, clockRate, channels } : undefined;
 }
+
+const isCount = (value: number, max: number): boolean =>
+  Number.isInteger(value) && value >= 1 && value <= max;
 
 /**
  * Our answer: one line with the one chosen format, from our sockets, in our direction. rtcp-mux is never accepted, which

@@ -13,9 +13,12 @@ interface Failures {
   until: Instant;
 }
 
-/** Counts wrong passwords, tokens and codes, so that they can't be guessed over the phone. */
+/**
+ * Counts wrong passwords, tokens and codes, so that they can't be guessed over the phone. A right one does not clear the
+ * count: a guesser has a right one too, the one of its own account.
+ */
 export class Attempts {
-  /** By party or account; the map's order is the order of the first failure. */
+  /** By party; the map's order is the order of the last failure. */
   readonly #failures = new Map<string, Failures>();
 
   isBlocked(who: string, now: Instant): boolean {
@@ -35,9 +38,5 @@ export class Attempts {
     this.#failures.set(who, { count, until: after(now, IGNORED_MS) });
     const oldest = this.#failures.keys().next();
     if (this.#failures.size > PARTIES_MAX && !oldest.done) this.#failures.delete(oldest.value);
-  }
-
-  succeeded(who: string): void {
-    this.#failures.delete(who);
   }
 }

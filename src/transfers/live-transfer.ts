@@ -6,7 +6,18 @@ import type { Party } from './ports.ts';
 import type { TransferRecord } from './record.ts';
 import type { Prompt } from './store.ts';
 
-export type TransferTimer = 'prompt-expires' | 'offer-expires' | 'record-again';
+export type IngestTimer = 'prompt-expires' | 'record-again';
+export type DeliveryTimer = 'offer-expires';
+export type TransferTimer = IngestTimer | DeliveryTimer;
+
+/** Work that failed and must be done again. */
+export interface Owed {
+  readonly work: () => Promise<unknown>;
+  /** How often it was tried again already. */
+  readonly times: number;
+  /** When it is tried again. */
+  readonly at: Instant;
+}
 
 /** A transfer that is not over: its record, and what only matters while its parties are on the phone. */
 export class LiveTransfer {
@@ -22,14 +33,19 @@ export class LiveTransfer {
   /** Proves that a receive request answers our offer. */
   offerToken: string | undefined;
   /** The receive request being carried out. */
-  receiving: { readonly id: string; readonly agreed: Agreed } | undefined;
+  receiving:
+    { readonly id: string; readonly agreed: Agreed; readonly from: 'start' | 'live' } | undefined;
   /** The store request being carried out. */
   storing: { readonly id: string; readonly agreed: Agreed } | undefined;
-  deadline: Deadline<TransferTimer> | undefined;
+  /** The two tables run side by side, so each has a timer of its own: an offer lasts while the object is tried again. */
+  ingestDeadline: Deadline<IngestTimer> | undefined;
+  deliveryDeadline: Deadline<DeliveryTimer> | undefined;
   /** When the first byte was stored. */
   startedAt: Instant | undefined;
   /** The last time a status was sent, for at most one a second. */
   statusAt: Instant | undefined;
+  /** By what it is: there are a handful of kinds, and one of each is enough. */
+  readonly owed: Map<string, Owed> = new Map();
   receiverTold = false;
   /** Attempts at making the object. */
   recordings = 0;
@@ -40,6 +56,21 @@ export class LiveTransfer {
     this.record = record;
     this.receiver = receiver;
     this.sender = sender;
+  }
+
+  /** The timers that are due, each of them once. */
+  takeDue(now: Instant): readonly TransferTimer[] {
+    const due: TransferTimer[] = [];
+    const { ingestDeadline, deliveryDeadline } = this;
+    if (ingestDeadline !== undefined && ingestDeadline.at <= now) {
+      this.ingestDeadline = undefined;
+      due.push(ingestDeadline.reason);
+    }
+    if (deliveryDeadline !== undefined && deliveryDeadline.at <= now) {
+      this.deliveryDeadline = undefined;
+      due.push(deliveryDeadline.reason);
+    }
+    return due;
   }
 
   /** Runs `work` after all work queued before it, whether that failed or not. */

@@ -7,20 +7,24 @@ import type { LiveTransfer } from './live-transfer.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
 import { completeOf, statusOf } from './reports.ts';
+import { retryWaitMs } from './retry.ts';
 import { DELIVERY, INGEST, cellOf, isOver, isTerminal } from './tables.ts';
 import type { DeliveryAction, DeliveryEvent, IngestAction, IngestEvent } from './tables.ts';
+import type { Turns } from './turns.ts';
 
 /** Status messages to a party: at most one in this time, beside those that report a change of state. */
 const STATUS_INTERVAL_MS = 1_000;
-/** The object store is asked again after 1 s, 2 s, 4 s … up to a minute, for ever (docs/storage.md §2). */
-const RECORD_RETRY_MS = { first: 1_000, max: 60_000 };
 const OFFER_TOKEN_BYTES = 16;
+/** Run before the record changes: a crash in between leaves an open transfer, and recovery settles its space once more. */
+const SETTLING: readonly IngestAction[] = ['keep', 'discard'];
 /** Ports whose sockets can't be told apart from the transfer's id have none of their own. */
 const deliveryOf = (transfer: LiveTransfer): string => transfer.id;
 
 /** Runs the two tables for one transfer at a time: changes its record, then carries out the actions. */
 export class TransferMachine {
   readonly #ports: TransferPorts;
+  readonly #turns: Turns;
+  #planeFailed = false;
   /** Called when nothing more can happen to a transfer. */
   readonly #over: (transfer: LiveTransfer) => void;
   readonly #ingestActions: Readonly<
@@ -40,22 +44,33 @@ export class TransferMachine {
   > = {
     offer: (transfer) => this.#offer(transfer),
     deliver: (transfer) => this.#deliver(transfer),
-    'stop-delivery': (transfer) => this.#ports.media.closeDelivery(deliveryOf(transfer)),
+    'stop-delivery': (transfer) => this.#stopDelivery(transfer),
   };
 
-  constructor(ports: TransferPorts, over: (transfer: LiveTransfer) => void) {
+  constructor(ports: TransferPorts, turns: Turns, over: (transfer: LiveTransfer) => void) {
     this.#ports = ports;
+    this.#turns = turns;
     this.#over = over;
   }
 
-  /** @returns false when the table absorbs the event. */
-  async ingest(transfer: LiveTransfer, event: IngestEvent): Promise<boolean> {
+  /**
+   * @param facts change with the state, and not at all when the table absorbs the event.
+   * @returns false when the table absorbs the event.
+   */
+  async ingest(
+    transfer: LiveTransfer,
+    event: IngestEvent,
+    facts: Partial<TransferRecord> = {},
+  ): Promise<boolean> {
     const cell = cellOf(INGEST, transfer.record.ingest, event);
     if (cell === undefined) return false;
-    await this.change(transfer, { ingest: cell.to });
+    const settling = cell.actions.filter((action) => SETTLING.includes(action));
+    const others = cell.actions.filter((action) => !SETTLING.includes(action));
+    for (const action of settling) await this.#ingestActions[action](transfer);
+    await this.change(transfer, { ...facts, ingest: cell.to });
     this.#log(transfer, event);
-    for (const action of cell.actions) await this.#ingestActions[action](transfer);
-    await this.#finish(transfer);
+    for (const action of others) await this.#ingestActions[action](transfer);
+    this.#finish(transfer);
     return true;
   }
 
@@ -66,7 +81,7 @@ export class TransferMachine {
     await this.change(transfer, { delivery: cell.to });
     this.#log(transfer, event);
     for (const action of cell.actions) await this.#deliveryActions[action](transfer);
-    await this.#finish(transfer);
+    this.#finish(transfer);
     return true;
   }
 
@@ -74,12 +89,12 @@ export class TransferMachine {
   async change(transfer: LiveTransfer, change: Partial<TransferRecord>): Promise<void> {
     const { clock, store } = this.#ports;
     const { record } = transfer;
-    const next = {
+    const next = withoutIdleReason({
       ...record,
       ...change,
       version: record.version + 1,
       changedAt: clock.wallclock(),
-    };
+    });
     const kept = await store.putTransfer(next);
     if (!kept)
       throw new MidcallError('storage-unavailable', `transfer ${record.id} was changed elsewhere`);
@@ -107,7 +122,7 @@ export class TransferMachine {
     if (storing === undefined || ports === undefined || sender === undefined) return;
     const { kind, format, offer } = storing.agreed;
     const { settings, media, parties } = this.#ports;
-    transfer.deadline = undefined;
+    transfer.ingestDeadline = undefined;
     await media.confirmIngest(transfer.id, {
       kind,
       format,
@@ -142,9 +157,10 @@ export class TransferMachine {
         log.warn('transfer.record-failed', { transfer: transfer.id, cause: String(cause) });
         return transfer.inTurn(() => this.ingest(transfer, 'record-failed'));
       })
-      .catch((cause: unknown) =>
-        log.error('transfer.stuck', { transfer: transfer.id, cause: String(cause) }),
-      );
+      .catch((cause: unknown) => {
+        log.error('transfer.stuck', { transfer: transfer.id, cause: String(cause) });
+        this.#retryRecord(transfer);
+      });
   }
 
   /** Tries again, after a failure or a restart. */
@@ -162,9 +178,12 @@ export class TransferMachine {
   }
 
   #retryRecord(transfer: LiveTransfer): void {
-    const waitMs = Math.min(RECORD_RETRY_MS.max, RECORD_RETRY_MS.first * 2 ** transfer.recordings);
+    const waitMs = retryWaitMs(transfer.recordings);
     transfer.recordings += 1;
-    transfer.deadline = { at: after(this.#ports.clock.now(), waitMs), reason: 'record-again' };
+    transfer.ingestDeadline = {
+      at: after(this.#ports.clock.now(), waitMs),
+      reason: 'record-again',
+    };
   }
 
   async #keep(transfer: LiveTransfer): Promise<void> {
@@ -176,7 +195,6 @@ export class TransferMachine {
 
   async #discard(transfer: LiveTransfer): Promise<void> {
     const { store, recorder } = this.#ports;
-    transfer.deadline = undefined;
     await this.delivery(transfer, 'ingest-lost');
     await recorder.discardSpool(transfer.id);
     await store.releaseSpace(transfer.record.account, transfer.id);
@@ -193,7 +211,7 @@ export class TransferMachine {
     const { record } = transfer;
     const lifetimeMs = settings.offerSeconds * 1_000;
     transfer.offerToken = randomHex(random, OFFER_TOKEN_BYTES);
-    transfer.deadline = { at: after(clock.now(), lifetimeMs), reason: 'offer-expires' };
+    transfer.deliveryDeadline = { at: after(clock.now(), lifetimeMs), reason: 'offer-expires' };
     parties.tell(transfer.receiver, {
       type: 'receive-offer',
       transfer: record.id,
@@ -212,7 +230,7 @@ export class TransferMachine {
     if (receiving === undefined) return;
     const { media, parties, clock, settings } = this.#ports;
     const { kind, format, offer } = receiving.agreed;
-    transfer.deadline = undefined;
+    transfer.deliveryDeadline = undefined;
     const ports = await media.openDelivery(deliveryOf(transfer));
     const answer = {
       format,
@@ -234,23 +252,51 @@ export class TransferMachine {
       clockRate: format.clockRate,
       remote: offer.remote,
       maxRate: settings.fileRateMax,
-      from: 'start',
+      from: receiving.from,
     });
     this.status(transfer);
   }
 
+  /** What stays open now is closed when both sides are over. */
+  async #stopDelivery(transfer: LiveTransfer): Promise<void> {
+    const { media, log } = this.#ports;
+    await media
+      .closeDelivery(deliveryOf(transfer))
+      .catch((cause: unknown) =>
+        log.warn('delivery.not-stopped', { transfer: transfer.id, cause: String(cause) }),
+      );
+  }
+
   /** When both sides are over, nothing of a transfer stays but its record and its object. */
-  async #finish(transfer: LiveTransfer): Promise<void> {
+  #finish(transfer: LiveTransfer): void {
     const { record } = transfer;
     if (!isTerminal(record.ingest) || !isOver(record.delivery) || transfer.receiverTold) return;
-    const { media, parties, recorder } = this.#ports;
+    const { parties, recorder } = this.#ports;
     transfer.receiverTold = true;
-    transfer.deadline = undefined;
+    transfer.ingestDeadline = undefined;
+    transfer.deliveryDeadline = undefined;
     parties.tell(transfer.receiver, completeOf(record));
-    await media.closeIngest(transfer.id);
-    await media.closeDelivery(deliveryOf(transfer));
-    await recorder.discardSpool(transfer.id);
-    this.#over(transfer);
+    void this.#turns.owe(transfer, 'finish', async () => {
+      await this.closeSockets(transfer);
+      await recorder.discardSpool(transfer.id);
+      this.#over(transfer);
+    });
+  }
+
+  /** Repeatable. @throws when sockets stay open; not when the media plane died: then they are closed. */
+  async closeSockets(transfer: LiveTransfer): Promise<void> {
+    const { media } = this.#ports;
+    try {
+      await media.closeIngest(transfer.id);
+      await media.closeDelivery(deliveryOf(transfer));
+    } catch (cause) {
+      if (!this.#planeFailed) throw cause;
+    }
+  }
+
+  /** The media plane died: nothing can be asked of it any more. */
+  planeFailed(): void {
+    this.#planeFailed = true;
   }
 
   #log(transfer: LiveTransfer, event: IngestEvent | DeliveryEvent): void {
@@ -264,6 +310,13 @@ export class TransferMachine {
       delivered,
     });
   }
+}
+
+/** What went wrong on the way is no reason any more when the transfer is complete after all. */
+function withoutIdleReason(record: TransferRecord): TransferRecord {
+  if (record.ingest !== 'complete') return record;
+  const { reason: _idle, ...complete } = record;
+  return complete;
 }
 
 /** All that is needed to understand a spool alone (docs/storage.md §1). */

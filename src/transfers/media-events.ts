@@ -5,6 +5,7 @@ import type { IngestEndCause, MediaEvent } from './media-plane.ts';
 import type { TransferPorts } from './ports.ts';
 import { isReached } from './threshold.ts';
 import type { Measured } from './threshold.ts';
+import type { Turns } from './turns.ts';
 
 type Progress = Extract<MediaEvent, { type: 'ingest-progress' }>;
 type Ended = Extract<MediaEvent, { type: 'ingest-ended' }>;
@@ -24,22 +25,36 @@ const REASONS: Readonly<Record<IngestEndCause, ErrorCode | undefined>> = {
 export class MediaEvents {
   readonly #ports: TransferPorts;
   readonly #machine: TransferMachine;
+  readonly #turns: Turns;
   readonly #live: ReadonlyMap<string, LiveTransfer>;
 
   constructor(
     ports: TransferPorts,
     machine: TransferMachine,
-    live: ReadonlyMap<string, LiveTransfer>,
+    shared: { readonly turns: Turns; readonly live: ReadonlyMap<string, LiveTransfer> },
   ) {
     this.#ports = ports;
     this.#machine = machine;
-    this.#live = live;
+    this.#turns = shared.turns;
+    this.#live = shared.live;
   }
 
+  /** Never rejects. */
   async handle(event: MediaEvent): Promise<void> {
     if (event.type === 'plane-failed') return this.#planeFailed();
     const transfer = this.#live.get(event.transfer);
-    await transfer?.inTurn(() => this.#handleFor(transfer, event));
+    if (transfer === undefined) return;
+    const work = async (): Promise<void> => {
+      // It may have come to its end while this waited: nobody is told anything after the last word.
+      if (!transfer.receiverTold) await this.#handleFor(transfer, event);
+    };
+    if (isProgress(event)) await transfer.inTurn(work).catch((cause) => this.#missed(event, cause));
+    else await this.#turns.owe(transfer, event.type, work);
+  }
+
+  /** A report of progress that failed is not repeated: the next one says more. */
+  #missed({ type }: MediaEvent, cause: unknown): void {
+    this.#ports.log.warn('progress.missed', { type, cause: String(cause) });
   }
 
   async #handleFor(transfer: LiveTransfer, event: MediaEvent): Promise<void> {
@@ -97,23 +112,29 @@ export class MediaEvents {
     const { stored, reception, cause } = event;
     const isStream = transfer.record.kind === 'media';
     const whole = cause === 'complete' || (isStream && cause === 'bye');
-    const reason = REASONS[cause];
+    const reason = transfer.record.reason ?? REASONS[cause];
     this.#update(transfer, { stored, reception });
     if (stored > 0) await this.#machine.ingest(transfer, 'data');
-    await this.#machine.change(transfer, { whole, ...(reason === undefined ? {} : { reason }) });
-    await this.#machine.ingest(transfer, stored > 0 ? 'ended' : 'ended-empty');
+    await this.#machine.ingest(transfer, stored > 0 ? 'ended' : 'ended-empty', {
+      whole,
+      ...(reason === undefined ? {} : { reason }),
+    });
     await this.#machine.delivery(transfer, whole ? 'ingest-whole' : 'ingest-short');
   }
 
   async #planeFailed(): Promise<void> {
+    this.#machine.planeFailed();
     for (const transfer of this.#live.values())
-      await transfer.inTurn(async () => {
-        await this.#machine.change(transfer, { reason: 'storage-unavailable' });
-        await this.#machine.ingest(transfer, 'plane-failed');
+      await this.#turns.owe(transfer, 'plane-failed', async () => {
+        const reason = transfer.record.reason ?? 'storage-unavailable';
+        await this.#machine.ingest(transfer, 'plane-failed', { reason });
         await this.#machine.delivery(transfer, 'delivery-failed');
       });
   }
 }
+
+const isProgress = ({ type }: MediaEvent): boolean =>
+  type === 'ingest-progress' || type === 'delivery-progress';
 
 /** Rates are averages since the first stored byte; play-out wants the media's own rate. */
 function measuredOf(transfer: LiveTransfer, event: Progress, now: number): Measured {

@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import { MidcallError } from '../base/errors.ts';
+import { sameSecret } from '../base/same-secret.ts';
 import type { Cancel, ForwardPrompt, ReceiveRequest } from '../incall/commands.ts';
 import { agreeToReceive } from './admission.ts';
 import type { LiveTransfer } from './live-transfer.ts';
@@ -10,22 +10,29 @@ import { statusOf } from './reports.ts';
 import type { Secrets } from './secrets.ts';
 import { promptEvent } from './store-side.ts';
 import { INGEST, cellOf } from './tables.ts';
+import type { Turns } from './turns.ts';
 
 /** The half of the method that the receiver drives once a transfer exists: pass on, receive (M11), cancel. */
 export class ReceiveSide {
   readonly #ports: TransferPorts;
   readonly #machine: TransferMachine;
   readonly #secrets: Secrets;
+  readonly #turns: Turns;
   readonly #live: ReadonlyMap<string, LiveTransfer>;
 
   constructor(
     ports: TransferPorts,
     machine: TransferMachine,
-    shared: { readonly secrets: Secrets; readonly live: ReadonlyMap<string, LiveTransfer> },
+    shared: {
+      readonly secrets: Secrets;
+      readonly turns: Turns;
+      readonly live: ReadonlyMap<string, LiveTransfer>;
+    },
   ) {
     this.#ports = ports;
     this.#machine = machine;
     this.#secrets = shared.secrets;
+    this.#turns = shared.turns;
     this.#live = shared.live;
   }
 
@@ -56,17 +63,22 @@ export class ReceiveSide {
       if (delivery !== 'offered' || payload === undefined)
         throw new MidcallError('not-ready', `nothing is on offer (${delivery})`);
       const agreed = agreeToReceive(command.sdp, payload);
-      transfer.receiving = { id: command.id, agreed };
-      transfer.receiver = from;
-      await this.#start(transfer);
+      transfer.receiving = { id: command.id, agreed, from: command.from ?? 'start' };
+      await this.#start(transfer, from);
     });
   }
 
-  async #start(transfer: LiveTransfer): Promise<void> {
+  /** Another phone of the receiver may take what was offered to this one. */
+  async #start(transfer: LiveTransfer, from: Party): Promise<void> {
+    const offeredTo = transfer.receiver;
+    transfer.receiver = from;
     try {
       await this.#machine.delivery(transfer, 'receive-accepted');
     } catch (cause) {
-      await this.#machine.delivery(transfer, 'delivery-failed');
+      transfer.receiver = offeredTo;
+      void this.#turns.owe(transfer, 'not-started', () =>
+        this.#machine.delivery(transfer, 'delivery-failed'),
+      );
       throw new MidcallError('busy', 'the delivery could not be started', { cause });
     }
   }
@@ -91,8 +103,7 @@ export class ReceiveSide {
     const transfer = this.#mine(command.transfer, from);
     await transfer.inTurn(async () => {
       if (cellOf(INGEST, transfer.record.ingest, 'cancel') !== undefined) {
-        await this.#machine.change(transfer, { reason: 'cancelled' });
-        await this.#machine.ingest(transfer, 'cancel');
+        await this.#machine.ingest(transfer, 'cancel', { reason: 'cancelled' });
       } else if (sameParty(transfer.receiver, from))
         await this.#machine.delivery(transfer, 'receiver-gone');
       this.#ports.parties.tell(from, statusOf(transfer.record, command.id));
@@ -110,6 +121,3 @@ export class ReceiveSide {
     return transfer;
   }
 }
-
-const sameSecret = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

@@ -5,17 +5,32 @@ import type { Party, TransferPorts } from './ports.ts';
 import { normalCode } from './prompt-code.ts';
 import type { Prompt, Subscriber } from './store.ts';
 
+/** Secrets of one party that wait to be checked. Beyond, the party is told to come back: nobody types that fast. */
+export const CHECKS_WAITING_MAX = 16;
+
+interface Checks {
+  waiting: number;
+  /** The end of the queue; never rejects. */
+  last: Promise<unknown>;
+}
+
 /** Passwords, tokens and codes: each wrong one is counted against who said it, and soon not even looked at. */
 export class Secrets {
   readonly #ports: TransferPorts;
   readonly #attempts = new Attempts();
+  /** By party, while there are any. */
+  readonly #checks = new Map<string, Checks>();
 
   constructor(ports: TransferPorts) {
     this.#ports = ports;
   }
 
   /** @throws MidcallError `not-authorized`, the same for an unknown account; `too-many-attempts`. */
-  async subscriber(account: string, password: string, from: Party): Promise<Subscriber> {
+  subscriber(account: string, password: string, from: Party): Promise<Subscriber> {
+    return this.#inTurn(from, () => this.#subscriber(account, password, from));
+  }
+
+  async #subscriber(account: string, password: string, from: Party): Promise<Subscriber> {
     const { store, passwords } = this.#ports;
     this.#admit(from);
     const subscriber = await store.subscriber(account);
@@ -24,13 +39,16 @@ export class Secrets {
       this.#failed(from);
       throw new MidcallError('not-authorized', 'the number or the storage password is wrong');
     }
-    this.#attempts.succeeded(from.number);
     if (rehash !== undefined) await store.rehash(account, rehash);
     return subscriber;
   }
 
   /** The live prompt of a store request. @throws MidcallError with the reason when there is none. */
-  async prompt(request: StoreRequest, from: Party): Promise<Prompt> {
+  prompt(request: StoreRequest, from: Party): Promise<Prompt> {
+    return this.#inTurn(from, () => this.#prompt(request, from));
+  }
+
+  async #prompt(request: StoreRequest, from: Party): Promise<Prompt> {
     const { store, clock } = this.#ports;
     this.#admit(from);
     const prompt =
@@ -49,6 +67,23 @@ export class Secrets {
   refuseReceiver(from: Party): never {
     this.#failed(from);
     throw new MidcallError('not-the-receiver', 'this is for somebody else');
+  }
+
+  /** One at a time per party: guesses made all at once would pass before the first of them is counted. */
+  async #inTurn<T>({ number }: Party, check: () => Promise<T>): Promise<T> {
+    const checks = this.#checks.get(number) ?? { waiting: 0, last: Promise.resolve() };
+    if (checks.waiting >= CHECKS_WAITING_MAX) {
+      this.#ports.log.warn('secret.queue-full', { number });
+      throw new MidcallError('busy', 'too many requests at once', { facts: { retryAfter: 1 } });
+    }
+    this.#checks.set(number, checks);
+    checks.waiting += 1;
+    const turn = checks.last.then(check).finally(() => {
+      checks.waiting -= 1;
+      if (checks.waiting === 0) this.#checks.delete(number);
+    });
+    checks.last = turn.catch(() => {});
+    return turn;
   }
 
   #admit(from: Party): void {

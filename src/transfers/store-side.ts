@@ -15,27 +15,52 @@ import type { TransferRecord } from './record.ts';
 import { statusOf } from './reports.ts';
 import type { Secrets } from './secrets.ts';
 import type { Prompt, Subscriber } from './store.ts';
+import { isTerminal } from './tables.ts';
+import type { Turns } from './turns.ts';
 
 const TRANSFER_ID_BYTES = 8;
 /** 128 bits, as docs/in-call-protocol.md §2 asks. */
 const TOKEN_BYTES = 16;
+
+interface Prepared {
+  readonly transfer: LiveTransfer;
+  readonly prompt: StoragePrompt;
+}
 
 /** The half of the method before the data flows: prompt (M2–M5) and store request (M6, M7). */
 export class StoreSide {
   readonly #ports: TransferPorts;
   readonly #machine: TransferMachine;
   readonly #secrets: Secrets;
+  readonly #turns: Turns;
   readonly #live: Map<string, LiveTransfer>;
+  /** Takes a transfer out of the live ones. */
+  readonly #forget: (transfer: LiveTransfer) => void;
+  /** Being prepared, not live yet: they count against the limit all the same. */
+  #preparing = 0;
+  #closed = false;
 
   constructor(
     ports: TransferPorts,
     machine: TransferMachine,
-    shared: { readonly secrets: Secrets; readonly live: Map<string, LiveTransfer> },
+    shared: {
+      readonly secrets: Secrets;
+      readonly turns: Turns;
+      readonly live: Map<string, LiveTransfer>;
+      readonly forget: (transfer: LiveTransfer) => void;
+    },
   ) {
     this.#ports = ports;
     this.#machine = machine;
     this.#secrets = shared.secrets;
+    this.#turns = shared.turns;
     this.#live = shared.live;
+    this.#forget = shared.forget;
+  }
+
+  /** Nothing new from now on. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** Direct mode (M3): the platform prompts the sender. */
@@ -44,8 +69,8 @@ export class StoreSide {
     const sender = this.#ports.parties.inCall(command.sender, from.leg?.call);
     if (sender === undefined || sameParty(sender, from))
       throw new MidcallError('sender-not-in-call', `${command.sender} is not in a call`);
-    const transfer = await this.#prepare(command, subscriber, { receiver: from, sender });
-    const prompt = await this.#issue(transfer);
+    const parties = { receiver: from, sender };
+    const { transfer, prompt } = await this.#admitted(command, subscriber, parties);
     this.#ports.parties.tell(sender, prompt);
     this.#ports.parties.tell(from, statusOf(transfer.record, command.id));
   }
@@ -53,8 +78,7 @@ export class StoreSide {
   /** Receiver-chosen mode (M4): the receiver gets the prompt and passes it on. */
   async instruction(command: StorageInstruction, from: Party): Promise<void> {
     const subscriber = await this.#receiver(command, from);
-    const transfer = await this.#prepare(command, subscriber, { receiver: from });
-    const prompt = await this.#issue(transfer);
+    const { prompt } = await this.#admitted(command, subscriber, { receiver: from });
     this.#ports.parties.tell(from, { ...prompt, re: command.id });
   }
 
@@ -63,38 +87,70 @@ export class StoreSide {
     return this.#secrets.subscriber(command.receiver ?? from.number, command.password, from);
   }
 
-  /** M5: space; then the storage address. What was taken is given back when a later step fails. */
+  async #admitted(
+    command: StorageRequest | StorageInstruction,
+    subscriber: Subscriber,
+    parties: { readonly receiver: Party; readonly sender?: Party },
+  ): Promise<Prepared> {
+    if (this.#closed || this.#live.size + this.#preparing >= this.#ports.settings.liveMax)
+      throw new MidcallError('busy', 'too many transfers at once', { facts: { retryAfter: 30 } });
+    this.#preparing += 1;
+    try {
+      const prepared = await this.#prepare(command, subscriber, parties);
+      this.#live.set(prepared.transfer.id, prepared.transfer);
+      return prepared;
+    } finally {
+      this.#preparing -= 1;
+    }
+  }
+
+  /**
+   * M5: space, the storage address, the prompt. What was taken is given back when a later step fails; the record comes
+   * first, so that a crash in between leaves an open transfer to recover, not space that is lost.
+   */
   async #prepare(
     command: StorageRequest | StorageInstruction,
     subscriber: Subscriber,
     parties: { readonly receiver: Party; readonly sender?: Party },
-  ): Promise<LiveTransfer> {
-    const { random, store, media, settings, clock } = this.#ports;
-    if (this.#live.size >= settings.liveMax)
-      throw new MidcallError('busy', 'too many transfers at once', { facts: { retryAfter: 30 } });
+  ): Promise<Prepared> {
+    const { random, store, settings, clock } = this.#ports;
     const capacity = await this.#capacity(subscriber, command.maxBytes);
     const id = randomHex(random, TRANSFER_ID_BYTES);
-    const space = await store.reserveSpace(subscriber.id, id, capacity);
-    if (!space.ok) throw noSpace(space.free);
+    const record = newRecord(command, parties, { id, account: subscriber.id, capacity });
+    const threshold = command.threshold ?? subscriber.threshold ?? settings.threshold;
+    const now = clock.wallclock();
+    const transfer = new LiveTransfer(
+      { ...record, threshold, createdAt: now, changedAt: now },
+      parties.receiver,
+      parties.sender,
+    );
     try {
-      const ports = await this.#openAddress(id);
-      const record = newRecord(command, parties, { id, account: subscriber.id, capacity });
-      const threshold = command.threshold ?? subscriber.threshold ?? settings.threshold;
-      const now = clock.wallclock();
-      const transfer = new LiveTransfer(
-        { ...record, threshold, createdAt: now, changedAt: now },
-        parties.receiver,
-        parties.sender,
-      );
-      transfer.ports = ports;
       await store.putTransfer(transfer.record);
-      this.#live.set(id, transfer);
-      return transfer;
+      const space = await store.reserveSpace(subscriber.id, id, capacity);
+      if (!space.ok) throw noSpace(space.free);
+      transfer.ports = await this.#openAddress(id);
+      const prompt = await this.#issue(transfer);
+      return { transfer, prompt };
     } catch (cause) {
-      await media.closeIngest(id);
-      await store.releaseSpace(subscriber.id, id);
+      await this.#undo(transfer);
       throw cause;
     }
+  }
+
+  /**
+   * Step by step backwards; the record goes last, and only when the space is free again. While that can't be done, the
+   * transfer is live: nobody knows of it, but it is tried again.
+   */
+  async #undo(transfer: LiveTransfer): Promise<void> {
+    const { store } = this.#ports;
+    const { id, record } = transfer;
+    this.#live.set(id, transfer);
+    await this.#turns.owe(transfer, 'undo', async () => {
+      await store.releaseSpace(record.account, id);
+      await store.removeTransfer(id);
+      await this.#machine.closeSockets(transfer);
+      this.#forget(transfer);
+    });
   }
 
   async #capacity(subscriber: Subscriber, maxBytes: number | undefined): Promise<number> {
@@ -133,7 +189,7 @@ export class StoreSide {
     };
     await store.issuePrompt(prompt);
     transfer.prompt = prompt;
-    transfer.deadline = { at: after(clock.now(), lifetimeMs), reason: 'prompt-expires' };
+    transfer.ingestDeadline = { at: after(clock.now(), lifetimeMs), reason: 'prompt-expires' };
     return promptEvent(record, prompt, ports ?? { address: '', rtp: 0, rtcp: 0 });
   }
 
@@ -150,6 +206,9 @@ export class StoreSide {
     const { record } = transfer;
     if (record.mode === 'direct' && !(transfer.sender && sameParty(transfer.sender, from)))
       throw new MidcallError('unknown-prompt', 'this prompt was for somebody else');
+    // Without an address since an earlier process gave the prompt: the transfer is about to end.
+    if (isTerminal(record.ingest) || transfer.ports === undefined)
+      throw new MidcallError('prompt-expired', 'this prompt is over');
     const agreed = admit(command, record.capacity, settings.formats);
     const taken = await store.takePrompt(command.token);
     if (!taken) throw new MidcallError('prompt-used', 'this prompt was used');
@@ -175,7 +234,10 @@ export class StoreSide {
     try {
       await this.#machine.ingest(transfer, 'store-accepted');
     } catch (cause) {
-      await this.#machine.ingest(transfer, 'ended-empty');
+      const reason = 'storage-unavailable';
+      void this.#turns.owe(transfer, 'not-opened', () =>
+        this.#machine.ingest(transfer, 'ended-empty', { reason }),
+      );
       throw new MidcallError('storage-unavailable', 'the data can not be stored now', { cause });
     }
   }

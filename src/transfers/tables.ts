@@ -7,7 +7,8 @@
  * request starts it (M11); it runs beside the ingest (M12) and may outlast it. The tables meet in two places: the threshold
  * is measured on the ingest, and the spool is deleted only when the ingest is terminal and the delivery over.
  *
- * A cell names the next state and the actions, in order. An empty cell means the event is absorbed.
+ * A cell names the next state and the actions, in order; but the space is settled (`keep`, `discard`) before the record changes,
+ * so that a crash in between leaves an open transfer and not lost space. An empty cell means the event is absorbed.
  */
 export type IngestState =
   /** The prompt is out; space is reserved; its address drops what arrives. */

@@ -7,11 +7,13 @@ import type { TransferTimer } from './live-transfer.ts';
 import { TransferMachine } from './machine.ts';
 import { MediaEvents } from './media-events.ts';
 import type { MediaEvent } from './media-plane.ts';
+import { sameParty } from './ports.ts';
 import type { Parties, Party, TransferPorts } from './ports.ts';
 import { ReceiveSide } from './receive-side.ts';
 import { Secrets } from './secrets.ts';
 import { StoreSide } from './store-side.ts';
 import { isTerminal } from './tables.ts';
+import { Turns, stackOf } from './turns.ts';
 
 /** How long an answer is kept for a repetition of its command. */
 const REQUEST_MEMORY_MS = 10 * 60_000;
@@ -26,6 +28,7 @@ export class Transfers {
   readonly #storeSide: StoreSide;
   readonly #receiveSide: ReceiveSide;
   readonly #mediaEvents: MediaEvents;
+  readonly #turns: Turns;
   /** Transfers that are not over, by id. */
   readonly #live = new Map<string, LiveTransfer>();
   /** Resolved when the last live transfer is over; see `drained`. */
@@ -33,11 +36,19 @@ export class Transfers {
 
   constructor(ports: TransferPorts) {
     this.#ports = { ...ports, parties: rememberAnswers(ports) };
-    this.#machine = new TransferMachine(this.#ports, (transfer) => this.#forget(transfer));
-    const shared = { secrets: new Secrets(this.#ports), live: this.#live };
+    this.#turns = new Turns(ports);
+    this.#machine = new TransferMachine(this.#ports, this.#turns, (transfer) =>
+      this.#forget(transfer),
+    );
+    const shared = {
+      secrets: new Secrets(this.#ports),
+      turns: this.#turns,
+      live: this.#live,
+      forget: (transfer: LiveTransfer) => this.#forget(transfer),
+    };
     this.#storeSide = new StoreSide(this.#ports, this.#machine, shared);
     this.#receiveSide = new ReceiveSide(this.#ports, this.#machine, shared);
-    this.#mediaEvents = new MediaEvents(this.#ports, this.#machine, this.#live);
+    this.#mediaEvents = new MediaEvents(this.#ports, this.#machine, shared);
   }
 
   get liveCount(): number {
@@ -81,28 +92,30 @@ export class Transfers {
 
   async #endOfData(id: string, from: Party): Promise<void> {
     const transfer = this.#live.get(id);
-    if (transfer?.sender?.number !== from.number || transfer.sender.leg?.call !== from.leg?.call)
+    if (transfer?.sender === undefined || !sameParty(transfer.sender, from))
       throw new MidcallError('unknown-prompt', 'there is no such transfer');
-    await this.#ports.media.endIngest(id, 'end-of-data');
+    await transfer.inTurn(async () => {
+      if (transfer.record.ingest === 'prompted')
+        throw new MidcallError('not-ready', 'nothing was asked to be stored');
+      await this.#ports.media.endIngest(id, 'end-of-data');
+    });
   }
 
   onMedia(event: MediaEvent): void {
-    void this.#mediaEvents.handle(event).catch((cause: unknown) => this.#failed(event.type, cause));
+    void this.#mediaEvents.handle(event);
   }
 
   /** A call ended: its sender can send no more, its receiver receive no more. */
   async callEnded(call: string): Promise<void> {
     for (const transfer of this.#live.values())
-      await transfer
-        .inTurn(() => this.#partiesGone(transfer, call))
-        .catch((cause: unknown) => this.#failed('call-ended', cause));
+      await this.#turns.owe(transfer, `end of ${call}`, () => this.#partiesGone(transfer, call));
   }
 
   async #partiesGone(transfer: LiveTransfer, call: string): Promise<void> {
     const { sender, receiver, record } = transfer;
-    if (sender?.leg?.call === call && !isTerminal(record.ingest)) {
-      await this.#machine.change(transfer, { reason: 'sender-not-in-call' });
-      await this.#machine.ingest(transfer, 'sender-gone');
+    if (sender?.leg?.call === call) {
+      const reason = record.reason ?? 'sender-not-in-call';
+      await this.#machine.ingest(transfer, 'sender-gone', { reason });
     }
     if (receiver.leg?.call === call) await this.#machine.delivery(transfer, 'receiver-gone');
   }
@@ -111,21 +124,16 @@ export class Transfers {
   async tick(): Promise<void> {
     const now = this.#ports.clock.now();
     for (const transfer of this.#live.values()) {
-      const { deadline } = transfer;
-      if (deadline === undefined || deadline.at > now) continue;
-      transfer.deadline = undefined;
-      await transfer
-        .inTurn(() => this.#due(transfer, deadline.reason))
-        .catch((cause: unknown) => this.#failed(deadline.reason, cause));
+      await this.#turns.again(transfer);
+      for (const timer of transfer.takeDue(now))
+        await this.#turns.owe(transfer, timer, () => this.#due(transfer, timer));
     }
   }
 
   async #due(transfer: LiveTransfer, timer: TransferTimer): Promise<void> {
     switch (timer) {
       case 'prompt-expires':
-        if (transfer.record.ingest !== 'prompted') return;
-        await this.#machine.change(transfer, { reason: 'prompt-expired' });
-        await this.#machine.ingest(transfer, 'prompt-expired');
+        await this.#machine.ingest(transfer, 'prompt-expired', { reason: 'prompt-expired' });
         return;
       case 'offer-expires':
         await this.#machine.delivery(transfer, 'offer-expired');
@@ -140,30 +148,32 @@ export class Transfers {
     for (const record of await this.#ports.store.openTransfers()) {
       const transfer = new LiveTransfer(record, { number: record.receiver }, undefined);
       this.#live.set(record.id, transfer);
-      await transfer
-        .inTurn(() => this.#recoverOne(transfer))
-        .catch((cause: unknown) => this.#failed('recover', cause));
+      await this.#turns.owe(transfer, 'recover', () => this.#recoverOne(transfer));
     }
   }
 
   async #recoverOne(transfer: LiveTransfer): Promise<void> {
     const { record } = transfer;
     await this.#machine.delivery(transfer, 'receiver-gone');
+    if (isTerminal(record.ingest)) return;
     if (record.ingest === 'settling') return this.#machine.recordAgain(transfer);
     const hasSpool = await this.#ports.recorder.hasSpool(record.id);
-    await this.#machine.change(transfer, { reason: 'storage-unavailable' });
-    const kept = hasSpool && record.ingest !== 'prompted' && record.ingest !== 'cancelling';
-    if (!kept && (record.ingest === 'confirmed' || record.ingest === 'storing'))
-      await this.#machine.ingest(transfer, 'ended-empty');
-    else await this.#machine.ingest(transfer, 'plane-failed');
+    const wasOpen = record.ingest === 'confirmed' || record.ingest === 'storing';
+    const event = wasOpen && !hasSpool ? 'ended-empty' : 'plane-failed';
+    const reason = record.reason ?? 'storage-unavailable';
+    await this.#machine.ingest(transfer, event, { reason });
   }
 
-  /** Ends all ingests and deliveries, and resolves when every transfer is over. */
+  /**
+   * Ends all ingests and deliveries, begins none any more, and resolves when every transfer is over. `tick` must go on
+   * meanwhile: an object store that fails is tried again for as long as it takes.
+   */
   async drain(): Promise<void> {
+    this.#storeSide.close();
     if (this.#live.size === 0) return;
     const drained = new Promise<void>((resolve) => (this.#whenDrained = resolve));
     for (const transfer of this.#live.values())
-      await transfer.inTurn(async () => {
+      await this.#turns.owe(transfer, 'drain', async () => {
         await this.#machine.ingest(transfer, 'sender-gone');
         await this.#machine.delivery(transfer, 'receiver-gone');
       });
@@ -173,10 +183,6 @@ export class Transfers {
   #forget(transfer: LiveTransfer): void {
     this.#live.delete(transfer.id);
     if (this.#live.size === 0) this.#whenDrained?.();
-  }
-
-  #failed(what: string, cause: unknown): void {
-    this.#ports.log.error('transfer.failed', { what, cause: stackOf(cause) });
   }
 }
 
@@ -215,6 +221,3 @@ function errorOf(command: Command, cause: unknown): ErrorEvent {
     ...error.facts,
   };
 }
-
-const stackOf = (cause: unknown): string =>
-  cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);

@@ -1,0 +1,132 @@
+import { MidcallError } from '../base/errors.ts';
+import { after, type Instant } from '../base/units.ts';
+import type { DeliveryTerms } from '../transfers/media-plane.ts';
+import type { MediaContext } from './context.ts';
+import { Delivery } from './delivery.ts';
+import { Feed } from './feed.ts';
+import type { IngestRun } from './ingest-run.ts';
+import { earlier, NEVER } from './never.ts';
+import { Peer } from './peer.ts';
+import type { SocketPair } from './socket-pairs.ts';
+
+/** Between two `delivery-progress` events. */
+export const PROGRESS_MS = 200;
+
+/** What a delivery that was started consists of. */
+interface Started {
+  readonly terms: DeliveryTerms;
+  readonly delivery: Delivery;
+  readonly feed: Feed;
+  /** Undefined when the transfer is not coming in any more. */
+  readonly ingest: IngestRun | undefined;
+}
+
+/**
+ * The life of one delivery around its packets: finds what to read, follows the ingest, says how far it is, and ends. Whatever
+ * happens after `start`, exactly one `delivery-ended` follows.
+ */
+export class DeliveryRun {
+  readonly id: string;
+  readonly pair: SocketPair;
+  readonly #context: MediaContext;
+  #started: Started | undefined;
+  /** When progress may be told again. */
+  #progressAt: Instant = NEVER;
+  /** As told last. */
+  #told = 0;
+  /** `delivery-ended` is out. */
+  #over = false;
+
+  constructor(id: string, pair: SocketPair, context: MediaContext) {
+    this.id = id;
+    this.pair = pair;
+    this.#context = context;
+    context.pairs.listen(
+      pair,
+      {
+        receive: (batch, index) => {
+          if (this.#started === undefined) return;
+          this.#started.delivery.receiveRtp(batch, index);
+          this.elapse(batch.arrival(index));
+        },
+      },
+      {
+        receive: (batch, index) => {
+          if (this.#started === undefined) return;
+          this.#started.delivery.receiveRtcp(batch, index);
+          this.elapse(batch.arrival(index));
+        },
+      },
+    );
+  }
+
+  /**
+   * @param ingest of the transfer, when it is still there.
+   * @throws MidcallError `bad-request` for an address that can't be sent to, `not-ready` when started before.
+   */
+  start(terms: DeliveryTerms, ingest: IngestRun | undefined): void {
+    const peer = Peer.of(terms.remote);
+    if (peer === undefined) throw new MidcallError('bad-request', 'not a numeric address');
+    if (this.#started !== undefined) throw new MidcallError('not-ready', 'already started');
+    const { clock, spools } = this.#context;
+    const journal = ingest?.journal;
+    const live = terms.from === 'live' && journal !== undefined && !journal.ended;
+    const position = live ? journal.position : 0;
+    const feed = new Feed({ transfer: terms.transfer, spools, journal, position }, () =>
+      this.elapse(clock.now()),
+    );
+    const delivery = new Delivery(
+      terms,
+      { pair: this.pair, peer, feed },
+      this.#context,
+      clock.now(),
+    );
+    this.#started = { terms, delivery, feed, ingest };
+    ingest?.follow(this);
+    this.elapse(clock.now());
+  }
+
+  elapse(now: Instant): void {
+    const started = this.#started;
+    if (started === undefined || this.#over) return;
+    started.delivery.elapse(now);
+    const { cause, delivered } = started.delivery;
+    if (cause !== undefined) return this.#end(started);
+    if (this.#progressAt === NEVER && delivered !== this.#told) {
+      this.#progressAt = after(now, PROGRESS_MS);
+    }
+    if (now >= this.#progressAt) this.#tellProgress(started);
+    this.#context.wakeAt(this.deadline());
+  }
+
+  deadline(): Instant {
+    if (this.#started === undefined || this.#over) return NEVER;
+    return earlier(this.#progressAt, this.#started.delivery.deadline());
+  }
+
+  close(): void {
+    const started = this.#started;
+    if (started !== undefined && !this.#over) {
+      started.delivery.stop(this.#context.clock.now());
+      this.#end(started);
+    }
+    this.#context.pairs.close(this.pair);
+  }
+
+  #tellProgress({ terms, delivery }: Started): void {
+    const { delivered } = delivery;
+    this.#progressAt = NEVER;
+    this.#told = delivered;
+    const { transfer } = terms;
+    this.#context.emit({ type: 'delivery-progress', delivery: this.id, transfer, delivered });
+  }
+
+  #end({ terms, delivery, feed, ingest }: Started): void {
+    this.#over = true;
+    ingest?.unfollow(this);
+    feed.close();
+    const { transfer } = terms;
+    const { cause = 'stopped', delivered } = delivery;
+    this.#context.emit({ type: 'delivery-ended', delivery: this.id, transfer, cause, delivered });
+  }
+}

@@ -1,0 +1,114 @@
+import type { Instant } from '../base/units.ts';
+import { isRtcp } from '../rtp/packet.ts';
+import { parseRtcp, type ReportBlock, type RtcpPacket } from '../rtp/rtcp.ts';
+import type { DeliveryTerms } from '../transfers/media-plane.ts';
+import { Calendar, type MediaContext } from './context.ts';
+import type { DatagramBatch } from './datagrams.ts';
+import type { Feed } from './feed.ts';
+import { FileOutlet } from './file-outlet.ts';
+import { MediaOutlet } from './media-outlet.ts';
+import { earlier, NEVER } from './never.ts';
+import type { Outlet } from './outlet.ts';
+import type { Peer } from './peer.ts';
+import { REPORT_MS, ReportTimer } from './report-timer.ts';
+import { SendingStream } from './sending-stream.ts';
+import type { SocketPair } from './socket-pairs.ts';
+
+export type DeliveryCause = 'complete' | 'stopped' | 'unreachable';
+
+/**
+ * Us → receiver. Reads the spool from its feed and sends it as a stream of its own; the outlet knows the pace of its kind of
+ * data. Without a clock or a timer: `elapse` does what is due, `deadline` says when to call again.
+ */
+export class Delivery {
+  readonly #context: MediaContext;
+  readonly #peer: Peer;
+  readonly #stream: SendingStream;
+  readonly #outlet: Outlet;
+  readonly #timer: ReportTimer;
+  readonly #calendar: Calendar;
+  /** Why this is over; undefined while it is not. */
+  cause: DeliveryCause | undefined;
+
+  constructor(terms: DeliveryTerms, parts: DeliveryParts, context: MediaContext, now: Instant) {
+    const { payloadType, clockRate } = terms;
+    const { pair, peer, feed } = parts;
+    this.#context = context;
+    this.#peer = peer;
+    this.#stream = new SendingStream({ pair, peer, payloadType, clockRate }, context);
+    this.#outlet =
+      terms.kind === 'file'
+        ? new FileOutlet(feed, this.#stream, terms, now)
+        : new MediaOutlet(feed, this.#stream, clockRate);
+    this.#timer = new ReportTimer(REPORT_MS, context.random, now);
+    this.#calendar = new Calendar(context.clock);
+  }
+
+  /** Data bytes sent, each counted once. */
+  get delivered(): number {
+    return this.#outlet.delivered;
+  }
+
+  /** Sends what is due. */
+  elapse(now: Instant): void {
+    if (this.cause !== undefined) return;
+    const over = this.#outlet.elapse(now);
+    if (over !== undefined) return this.#end(over, now);
+    if (!this.#stream.started || now < this.#timer.dueAt) return;
+    this.#stream.report(now, this.#calendar.at(now));
+    this.#timer.sent(now);
+  }
+
+  deadline(): Instant {
+    if (this.cause !== undefined) return NEVER;
+    const reportAt = this.#stream.started ? this.#timer.dueAt : NEVER;
+    return earlier(reportAt, this.#outlet.deadline());
+  }
+
+  /** Ends it before all is sent. */
+  stop(now: Instant): void {
+    this.#end('stopped', now);
+  }
+
+  /** Takes a datagram from the RTP socket: with rtcp-mux the receiver's RTCP comes here, RTP is nothing we expect. */
+  receiveRtp(batch: DatagramBatch, index: number): void {
+    const rtcp = isRtcp(batch.slab, batch.start(index), batch.end(index));
+    if (rtcp && this.#peer.muxed) this.receiveRtcp(batch, index);
+    else this.#context.totals.foreign++;
+  }
+
+  receiveRtcp(batch: DatagramBatch, index: number): void {
+    if (!this.#peer.rtcp.isSourceOf(batch, index)) {
+      this.#context.totals.foreign++;
+      return;
+    }
+    const parsed = parseRtcp(batch.slab, batch.start(index), batch.end(index));
+    if (!parsed.ok) {
+      this.#context.totals.malformed++;
+      return;
+    }
+    for (const packet of parsed.value) this.#readControl(packet, batch.arrival(index));
+  }
+
+  #readControl(packet: RtcpPacket, now: Instant): void {
+    if (packet.type === 'bye') return this.#end(this.#outlet.allSent ? 'complete' : 'stopped', now);
+    if (packet.type === 'nack' && packet.media === this.#stream.ssrc) {
+      this.#outlet.resend(packet.sequences, now);
+    }
+    if (packet.type !== 'rr' && packet.type !== 'sr') return;
+    const block = packet.reports.find((report: ReportBlock) => report.ssrc === this.#stream.ssrc);
+    if (block !== undefined) this.#outlet.heard(block, now);
+  }
+
+  #end(cause: DeliveryCause, now: Instant): void {
+    if (this.cause !== undefined) return;
+    this.cause = cause;
+    this.#stream.goodbye(now, this.#calendar.at(now));
+  }
+}
+
+export interface DeliveryParts {
+  readonly pair: SocketPair;
+  readonly peer: Peer;
+  readonly feed: Feed;
+}

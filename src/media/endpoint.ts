@@ -1,0 +1,78 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Address } from '../base/address.ts';
+import type { DatagramBatch } from './datagrams.ts';
+
+/** The last 16 bits before an IPv4 address mapped into IPv6, ::ffff:a.b.c.d (RFC 4291 §2.5.5.2). */
+const MAPPED = 0xffff;
+const GROUPS = 8;
+
+/**
+ * A remote address prepared for the packet path: its 16 bytes as four words, so that comparing it with a datagram's source is
+ * five comparisons of numbers.
+ */
+export class Endpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly words: Uint32Array;
+
+  private constructor(address: string, port: number, words: Uint32Array) {
+    this.address = address;
+    this.port = port;
+    this.words = words;
+  }
+
+  /** @returns undefined unless the address is numeric and the port one that can be sent to. */
+  static of({ address, port }: Address): Endpoint | undefined {
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) return undefined;
+    const words = addressWords(address);
+    return words === undefined ? undefined : new Endpoint(address, port, words);
+  }
+
+  /** Whether a datagram came from here. */
+  isSourceOf(batch: DatagramBatch, index: number): boolean {
+    if (batch.sourcePort[index] !== this.port) return false;
+    const at = 4 * index;
+    for (let word = 0; word < 4; word++) {
+      if (batch.sourceAddress[at + word] !== this.words[word]) return false;
+    }
+    return true;
+  }
+
+  equals(other: Endpoint): boolean {
+    return this.port === other.port && this.words.every((word, at) => word === other.words[at]);
+  }
+}
+
+/** The 16 bytes of a numeric address, IPv4 mapped into IPv6, as four words. @returns undefined for a name. */
+export function addressWords(address: string): Uint32Array | undefined {
+  if (isIPv4(address)) return Uint32Array.of(0, 0, MAPPED, ipv4Word(address));
+  if (!isIPv6(address)) return undefined;
+  const groups = ipv6Groups(address.split('%', 1)[0] ?? '');
+  const words = new Uint32Array(4);
+  for (let word = 0; word < 4; word++) {
+    words[word] = ((groups[2 * word] ?? 0) << 16) | (groups[2 * word + 1] ?? 0);
+  }
+  return words;
+}
+
+const ipv4Word = (address: string): number =>
+  address.split('.').reduce((word, byte) => (word << 8) | Number(byte), 0) >>> 0;
+
+/** Eight groups of a valid IPv6 address; `::` stands for as many zeros as are missing. */
+function ipv6Groups(address: string): readonly number[] {
+  const [before = '', after] = address.split('::', 2);
+  const head = groupsOf(before);
+  if (after === undefined) return head;
+  const tail = groupsOf(after);
+  const zeros = Array.from({ length: GROUPS - head.length - tail.length }, () => 0);
+  return [...head, ...zeros, ...tail];
+}
+
+function groupsOf(part: string): number[] {
+  const groups: number[] = [];
+  for (const text of part.split(':')) {
+    if (text.includes('.')) groups.push(ipv4Word(text) >>> 16, ipv4Word(text) & 0xffff);
+    else if (text !== '') groups.push(Number.parseInt(text, 16));
+  }
+  return groups;
+}

@@ -1,0 +1,177 @@
+import type { Instant } from '../base/units.ts';
+import { OctetStreamView, parseOctetStreamAt } from '../rtp/octet-stream.ts';
+import type { RtpView } from '../rtp/packet.ts';
+import { Reception, type ReceptionReport } from '../rtp/reception.ts';
+import { extendSequence } from '../rtp/sequence.ts';
+import { SequenceHistory } from '../rtp/sequence-history.ts';
+import { Extents } from './extents.ts';
+import type { Intake, IntakeCounts } from './intake.ts';
+import { NackList } from './nack-list.ts';
+import type { ArrivedPacket, Store } from './store.ts';
+
+/** Of the timestamps: octet-stream/90000 (docs/in-call-protocol.md §5). Only jitter is computed from it. */
+const CLOCK_RATE = 90_000;
+
+/** Packets asked for that a sender seems to have sent before the first that came: a burst of loss at the very beginning. */
+export const BEFORE_FIRST_MAX = 64;
+
+/**
+ * A file: each packet names its place, so packets go into the spool as they come. Only packets with bytes that are not there
+ * yet are stored, so repetitions cost no space.
+ */
+export class FileIntake implements Intake {
+  readonly #store: Store;
+  /** Announced; undefined when not. */
+  readonly #size: number | undefined;
+  readonly #reception = new Reception(CLOCK_RATE);
+  readonly #history = new SequenceHistory();
+  readonly #extents = new Extents();
+  readonly #nacks = new NackList();
+  /** Where the file ends, said by a packet with E. */
+  #end: number | undefined;
+  /** Packets with different numbers. */
+  #received = 0;
+  /** The same number again. */
+  #duplicate = 0;
+  /** Not octet-stream, or past the end. */
+  #malformed = 0;
+  /** Would have needed one stretch more than we remember. */
+  #dropped = 0;
+  /** Extended number of the packet being taken. */
+  #number = 0;
+  /** Length and end in the file of the packet with the highest number. */
+  #newestLength = 0;
+  #newestEnd = 0;
+  /** Reused. */
+  readonly #view = new OctetStreamView();
+
+  readonly seconds = 0;
+
+  constructor(store: Store, size: number | undefined) {
+    this.#store = store;
+    this.#size = size;
+  }
+
+  accept(packet: ArrivedPacket, view: RtpView): void {
+    const payload = this.#view;
+    if (!parseOctetStreamAt(packet.slab, view.payloadStart, view.payloadEnd, payload)) {
+      this.#malformed++;
+      return;
+    }
+    if (!this.#isNew(view, packet.arrival)) return;
+    const end = payload.offset + payload.length;
+    if (end > (this.#size ?? end) || end > (this.#end ?? end)) {
+      this.#malformed++;
+      return;
+    }
+    if (payload.end) this.#end = end;
+    this.#add(packet, payload.offset, end);
+  }
+
+  elapse(): void {}
+
+  deadline(): Instant {
+    return this.#nacks.deadline();
+  }
+
+  finish(): void {}
+
+  /** Every byte up to the end is there; the end is what E said, else what was announced, else the highest byte seen. */
+  get whole(): boolean {
+    const end = this.#end ?? this.#size ?? this.#extents.end;
+    return this.#extents.covers(end) && end === (this.#size ?? end);
+  }
+
+  /** Every byte is there up to where E or the announced size put the end. */
+  get over(): boolean {
+    const end = this.#end ?? this.#size;
+    return end !== undefined && this.#extents.covers(end);
+  }
+
+  counts(): IntakeCounts {
+    const { expected, jitterMs } = this.#reception;
+    return {
+      received: this.#received,
+      expected,
+      lost: Math.max(0, expected - this.#received),
+      late: 0,
+      duplicate: this.#duplicate,
+      dropped: this.#dropped + this.#store.dropped,
+      malformed: this.#malformed,
+      jitterMs,
+      gaps: this.#extents.holes,
+    };
+  }
+
+  report(): ReceptionReport {
+    return this.#reception.report();
+  }
+
+  missing(now: Instant): readonly number[] {
+    return this.#nacks.due(now, (position) => this.#extents.has(position));
+  }
+
+  /** Counts the packet by its number. @returns false for one that came before. A number in doubt still brings bytes. */
+  #isNew(view: RtpView, arrival: Instant): boolean {
+    const before = this.#reception.highest;
+    const continuity = this.#reception.receive(view.sequence, view.timestamp, arrival);
+    if (continuity === 'suspect') return true;
+    if (continuity === 'restart') this.#restart();
+    this.#number = extendSequence(this.#reception.highest, view.sequence);
+    if (this.#history.mark(this.#number) === 'seen') {
+      this.#duplicate++;
+      return false;
+    }
+    this.#received++;
+    this.#nacks.arrived(this.#number);
+    if (continuity === 'first') this.#missBeginning(arrival);
+    else if (this.#number > before) this.#missSkipped(before + 1, arrival);
+    return true;
+  }
+
+  #restart(): void {
+    this.#nacks.clear();
+    this.#history.clear();
+    this.#newestEnd = 0;
+    this.#newestLength = 0;
+  }
+
+  /** Numbers say nothing of what was lost before the first packet, but its place in the file does, if pieces are of one size. */
+  #missBeginning(now: Instant): void {
+    const { offset, length } = this.#view;
+    const count = Math.min(BEFORE_FIRST_MAX, Math.ceil(offset / length));
+    const places = { position: offset - count * length, step: length };
+    this.#nacks.skipped({ from: this.#number - count, to: this.#number }, places, now);
+    this.#noteNewest();
+  }
+
+  /** The numbers from `from` to this packet's are missing. When exactly that many pieces are too, their places are known. */
+  #missSkipped(from: number, now: Instant): void {
+    const count = this.#number - from;
+    const between = this.#view.offset - this.#newestEnd;
+    const places =
+      between === count * this.#newestLength
+        ? { position: this.#newestEnd, step: this.#newestLength }
+        : undefined;
+    this.#nacks.skipped({ from, to: this.#number }, places, now);
+    this.#noteNewest();
+  }
+
+  #noteNewest(): void {
+    this.#newestLength = this.#view.length;
+    this.#newestEnd = this.#view.offset + this.#view.length;
+  }
+
+  #add(packet: ArrivedPacket, start: number, end: number): void {
+    const missing = this.#extents.missing(start, end);
+    if (missing === 0) return;
+    if (!this.#extents.hasRoomFor(start, end)) this.#dropped++;
+    else if (this.#store.add(packet, missing) === 'stored') {
+      this.#extents.add(start, end);
+      return;
+    }
+    // What found no room here is as good as lost.
+    const range = { from: this.#number, to: this.#number + 1 };
+    this.#nacks.skipped(range, { position: start, step: 0 }, packet.arrival);
+  }
+}

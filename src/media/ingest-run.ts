@@ -1,0 +1,229 @@
+import { MidcallError } from '../base/errors.ts';
+import { after, type Instant } from '../base/units.ts';
+import type { IngestEndCause, IngestTerms } from '../transfers/media-plane.ts';
+import type { MediaContext } from './context.ts';
+import type { Delivery } from './delivery.ts';
+import { Ingest } from './ingest.ts';
+import { Journal } from './journal.ts';
+import { earlier, NEVER } from './never.ts';
+import { Peer } from './peer.ts';
+import type { SocketPair } from './socket-pairs.ts';
+
+/** What is appended becomes durable this soon: what a power cut may cost (docs/storage.md §1). */
+export const SYNC_MS = 200;
+/** A batch of this size is worth a write of its own before the next sync. */
+export const WRITE_BYTES = 65_536;
+
+/** Who wants to know that there is more to read. */
+export type Follower = Pick<Delivery, 'elapse'>;
+
+/**
+ * The life of one ingest around its packets: opens the spool, has it written and synced, says how far it is, and ends it. One
+ * write or sync at a time. Whatever happens after `confirm`, exactly one `ingest-ended` follows.
+ *
+ *   end:  close the gate ─► end record ─► sync ─► close the spool ─► ingest-ended
+ */
+export class IngestRun {
+  readonly transfer: string;
+  readonly pair: SocketPair;
+  readonly #context: MediaContext;
+  readonly #ingest: Ingest;
+  readonly #followers = new Set<Follower>();
+  #journal: Journal | undefined;
+  /** The spool is being opened. */
+  #confirming = false;
+  /** Data bytes past the last sync. */
+  #stored = 0;
+  /** When the next sync is due. */
+  #syncAt: Instant = NEVER;
+  /** The write or sync going on. */
+  #disk: Promise<void> | undefined;
+  /** The disk has failed. */
+  #diskFailed = false;
+  /** The sockets are closed, or will be as soon as a confirmation that is under way is through. */
+  #closed = false;
+  /** `ingest-ended` is out. */
+  #over = false;
+  /** The end, once it has begun. */
+  #ending: Promise<void> | undefined;
+
+  constructor(transfer: string, pair: SocketPair, context: MediaContext) {
+    this.transfer = transfer;
+    this.pair = pair;
+    this.#context = context;
+    this.#ingest = new Ingest(pair, context);
+    context.pairs.listen(
+      pair,
+      {
+        receive: (batch, index) => {
+          this.#ingest.receiveRtp(batch, index);
+          this.#afterPacket(batch.arrival(index));
+        },
+      },
+      {
+        receive: (batch, index) => {
+          this.#ingest.receiveRtcp(batch, index);
+          this.#afterPacket(batch.arrival(index));
+        },
+      },
+    );
+  }
+
+  /** Of the spool that is being written; undefined before the confirmation. */
+  get journal(): Journal | undefined {
+    return this.#journal;
+  }
+
+  /** @throws MidcallError `bad-request` for an address that can't be sent to, `storage-unavailable` when the disk refuses. */
+  async confirm(terms: IngestTerms): Promise<void> {
+    const peer = Peer.of(terms.remote);
+    if (peer === undefined) throw new MidcallError('bad-request', 'not a numeric address');
+    if (this.#confirming) throw new MidcallError('prompt-used', 'already confirmed');
+    this.#confirming = true;
+    const { clock, spools } = this.#context;
+    try {
+      this.#journal = new Journal(await spools.create(this.transfer, terms.header));
+    } catch (cause) {
+      this.#confirming = false;
+      throw new MidcallError('storage-unavailable', 'the spool can not be opened', { cause });
+    }
+    this.#ingest.open(terms, peer, this.#journal, clock.now());
+    if (this.#closed) await this.end('stopped');
+    this.#context.wakeAt(this.deadline());
+  }
+
+  /** Calls it whenever more was appended or written. What waits to be written is written now: it will be read. */
+  follow(follower: Follower): void {
+    this.#followers.add(follower);
+    const journal = this.#journal;
+    if (journal !== undefined && this.#ending === undefined && journal.pending > 0) {
+      this.#startWrite(journal);
+    }
+  }
+
+  unfollow(follower: Follower): void {
+    this.#followers.delete(follower);
+  }
+
+  elapse(now: Instant): void {
+    if (this.#journal === undefined || this.#ending !== undefined) return;
+    const before = this.#journal.position;
+    this.#ingest.elapse(now);
+    if (this.#journal.position !== before) this.#appended(this.#journal, now);
+    if (now >= this.#syncAt) this.#startSync();
+    this.#endIfOver();
+  }
+
+  deadline(): Instant {
+    if (this.#ending !== undefined) return NEVER;
+    // While the disk is busy a sync can't start; the end of that work wakes us.
+    const syncAt = this.#disk === undefined ? this.#syncAt : NEVER;
+    return earlier(syncAt, this.#ingest.deadline());
+  }
+
+  /** The sender has sent all; `ingest-ended` follows. */
+  endOfData(now: Instant): void {
+    if (this.#journal === undefined) return;
+    this.#ingest.endOfData(now);
+    this.#context.wakeAt(this.deadline());
+    this.#endIfOver();
+  }
+
+  /** Ends it now, unless it is ending. Resolves when `ingest-ended` is out; at once when it was never confirmed. */
+  async end(cause: IngestEndCause): Promise<void> {
+    if (this.#journal === undefined) return;
+    this.#ending ??= this.#end(cause, this.#journal);
+    await this.#ending;
+  }
+
+  /** Ends it if need be, and closes the sockets. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.end('stopped');
+    this.#context.pairs.close(this.pair);
+  }
+
+  /** After each packet. What it costs when nothing follows is a few comparisons. */
+  #afterPacket(now: Instant): void {
+    const journal = this.#journal;
+    if (journal === undefined || this.#ending !== undefined) return;
+    if (journal.pending > 0) this.#appended(journal, now);
+    this.#endIfOver();
+    this.#context.wakeAt(this.deadline());
+  }
+
+  #appended(journal: Journal, now: Instant): void {
+    if (this.#syncAt === NEVER) this.#syncAt = after(now, SYNC_MS);
+    if (journal.pending >= WRITE_BYTES) this.#startWrite(journal);
+    for (const follower of this.#followers) follower.elapse(now);
+  }
+
+  #endIfOver(): void {
+    const { cause } = this.#ingest;
+    if (cause === undefined || this.#journal === undefined) return;
+    this.#ending ??= this.#end(cause, this.#journal);
+  }
+
+  #startWrite(journal: Journal): void {
+    if (this.#disk !== undefined) return;
+    this.#useDisk(journal.write());
+  }
+
+  #startSync(): void {
+    if (this.#disk !== undefined || this.#journal === undefined) return;
+    this.#syncAt = NEVER;
+    const { dataBytes } = this.#ingest;
+    this.#useDisk(this.#journal.sync().then(() => this.#progress(dataBytes)));
+  }
+
+  #progress(stored: number): void {
+    if (stored === this.#stored || this.#over) return;
+    this.#stored = stored;
+    const { transfer } = this;
+    const { seconds } = this.#ingest;
+    const reception = this.#ingest.counts();
+    this.#context.emit({ type: 'ingest-progress', transfer, stored, seconds, reception });
+  }
+
+  #useDisk(work: Promise<unknown>): void {
+    this.#disk = work
+      .then(
+        () => undefined,
+        (error: unknown) => this.#fail(error),
+      )
+      .then(() => this.#diskFree());
+  }
+
+  #diskFree(): void {
+    this.#disk = undefined;
+    const now = this.#context.clock.now();
+    for (const follower of this.#followers) follower.elapse(now);
+    if (this.#ending !== undefined || this.#journal === undefined) return;
+    if (this.#journal.pending > 0 && this.#syncAt === NEVER) this.#syncAt = after(now, SYNC_MS);
+    this.#context.wakeAt(this.deadline());
+  }
+
+  #fail(error: unknown): void {
+    this.#context.warn('media.spool-failed', { transfer: this.transfer, error: String(error) });
+    this.#diskFailed = true;
+    if (this.#journal !== undefined) this.#ending ??= this.#end('disk', this.#journal);
+  }
+
+  async #end(cause: IngestEndCause, journal: Journal): Promise<void> {
+    this.#ingest.close(this.#context.clock.now());
+    const reception = this.#ingest.counts();
+    const { dataBytes } = this.#ingest;
+    try {
+      await journal.end({ cause, stored: dataBytes, reception });
+      this.#stored = dataBytes;
+    } catch (error) {
+      if (!this.#diskFailed) this.#fail(error);
+    }
+    this.#over = true;
+    const { transfer } = this;
+    const stored = this.#stored;
+    const actual = this.#diskFailed ? 'disk' : cause;
+    this.#context.emit({ type: 'ingest-ended', transfer, cause: actual, stored, reception });
+    for (const follower of this.#followers) follower.elapse(this.#context.clock.now());
+  }
+}

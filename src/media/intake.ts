@@ -1,0 +1,32 @@
+import type { Instant } from '../base/units.ts';
+import type { ReceptionReport } from '../rtp/reception.ts';
+import type { RtpView } from '../rtp/packet.ts';
+import type { ReceptionCounts } from '../transfers/media-plane.ts';
+import type { ArrivedPacket } from './store.ts';
+
+/** What an intake counts; the ingest adds what never got this far. */
+export type IntakeCounts = Omit<ReceptionCounts, 'foreign' | 'unconfirmed'>;
+
+/**
+ * How the packets of one kind of data get into the spool. Two kinds: a media stream is put in order and gaps stay gaps; of a file
+ * every byte counts and order does not.
+ */
+export interface Intake {
+  /** Takes a packet of the right source and payload type. */
+  accept(packet: ArrivedPacket, view: RtpView): void;
+  /** Does what is due. */
+  elapse(now: Instant): void;
+  deadline(): Instant;
+  /** Stores what was held back. No more packets come. */
+  finish(now: Instant): void;
+  /** Whether all is there: always, for a media stream. */
+  readonly whole: boolean;
+  /** The data itself says that it is over. */
+  readonly over: boolean;
+  /** Media seconds so far; 0 for files. */
+  readonly seconds: number;
+  counts(): IntakeCounts;
+  report(): ReceptionReport;
+  /** Sequence numbers to ask for again, each at most a few times; empty for media. */
+  missing(now: Instant): readonly number[];
+}

@@ -1,0 +1,102 @@
+import { wallclock, type Wallclock } from '../base/units.ts';
+import { RECORD_KIND, type SpoolRecord } from '../spool/record.ts';
+import type { SpoolWriter } from '../spool/writer.ts';
+import { PacketRing } from './packet-ring.ts';
+
+/** What is used of the spool's writer. */
+export type JournalWriter = Pick<
+  SpoolWriter,
+  'append' | 'position' | 'written' | 'write' | 'sync' | 'end' | 'close'
+>;
+
+/** What is used of the spool's reader. */
+export interface JournalReader {
+  next(limit?: number): Promise<SpoolRecord | undefined>;
+  close(): Promise<void>;
+}
+
+/** Where spools are. */
+export interface Spools {
+  /** @throws the node error when the disk refuses. */
+  create(transfer: string, header: Readonly<Record<string, unknown>>): Promise<JournalWriter>;
+  /** @param position of the record to begin with. @throws the node error, ENOENT when there is none. */
+  read(transfer: string, position: number): Promise<JournalReader>;
+}
+
+/**
+ * The spool of a transfer that is coming in, with the newest packets in memory while someone reads along. "Appended" is what
+ * may be delivered; "stored" is only what a sync has made durable (storage.md §1).
+ */
+export class Journal {
+  readonly #writer: JournalWriter;
+  /** Deliveries that read along. */
+  #readers = 0;
+  #ring: PacketRing | undefined;
+  /** No more will be appended: the end record is written, or the disk failed. */
+  ended = false;
+  /** Reused for each packet. */
+  readonly #place = { position: 0, nextPosition: 0, arrival: wallclock(0) };
+
+  constructor(writer: JournalWriter) {
+    this.#writer = writer;
+  }
+
+  /** Where the next record will be. */
+  get position(): number {
+    return this.#writer.position;
+  }
+
+  /** Up to where the file can be read. */
+  get written(): number {
+    return this.#writer.written;
+  }
+
+  /** Bytes that wait to be written. */
+  get pending(): number {
+    return this.#writer.position - this.#writer.written;
+  }
+
+  /** The newest packets; undefined when no one reads along. */
+  get ring(): PacketRing | undefined {
+    return this.#ring;
+  }
+
+  /** Appends the RTP packet `slab[start, end)`. @returns false when there is no room, or the disk has failed. */
+  append(arrival: Wallclock, slab: Uint8Array, start: number, end: number): boolean {
+    const position = this.#writer.position;
+    if (!this.#writer.append(RECORD_KIND.rtp, arrival, slab, start, end)) return false;
+    if (this.#ring === undefined) return true;
+    this.#place.position = position;
+    this.#place.nextPosition = this.#writer.position;
+    this.#place.arrival = arrival;
+    this.#ring.append(slab, start, end, this.#place);
+    return true;
+  }
+
+  attach(): void {
+    this.#readers++;
+    this.#ring ??= new PacketRing();
+  }
+
+  detach(): void {
+    this.#readers--;
+    if (this.#readers === 0) this.#ring = undefined;
+  }
+
+  write(): Promise<void> {
+    return this.#writer.write();
+  }
+
+  sync(): Promise<number> {
+    return this.#writer.sync();
+  }
+
+  /** Writes the end record, syncs, closes. @throws the node error; the file is closed all the same. */
+  async end(payload: Readonly<Record<string, unknown>>): Promise<void> {
+    try {
+      await this.#writer.end(payload);
+    } finally {
+      this.ended = true;
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import type { Instant } from '../base/units.ts';
+import { parseRtpAt, RtpView } from '../rtp/packet.ts';
+import { Reception, type ReceptionReport } from '../rtp/reception.ts';
+import { timestampDistance, unitsToMs } from '../rtp/timestamp.ts';
+import type { Intake, IntakeCounts } from './intake.ts';
+import { JitterBuffer } from './jitter-buffer.ts';
+import type { ArrivedPacket, Store } from './store.ts';
+
+const NONE: readonly number[] = [];
+
+/** A stream with a clock: through the jitter buffer into the spool, in sequence order. */
+export class MediaIntake implements Intake {
+  readonly #store: Store;
+  readonly #clockRate: number;
+  readonly #reception: Reception;
+  readonly #buffer = new JitterBuffer();
+  /** Packets that came in time, stored or held. */
+  #received = 0;
+  /** Packets whose number could not be believed. */
+  #suspect = 0;
+  /** Media clock units from the first timestamp to the newest. */
+  #units = 0;
+  #newestTimestamp: number | undefined;
+  /** Reused for packets that were held. */
+  readonly #heldView = new RtpView();
+
+  readonly whole = true;
+  readonly over = false;
+
+  constructor(store: Store, clockRate: number) {
+    this.#store = store;
+    this.#clockRate = clockRate;
+    this.#reception = new Reception(clockRate);
+  }
+
+  accept(packet: ArrivedPacket, view: RtpView): void {
+    const continuity = this.#reception.receive(view.sequence, view.timestamp, packet.arrival);
+    if (continuity === 'suspect') {
+      this.#suspect++;
+      return;
+    }
+    if (continuity === 'restart') this.#restart(packet.arrival, view.timestamp);
+    const { slab, start, end, arrival } = packet;
+    let insertion = this.#buffer.insert(view.sequence, slab, start, end, arrival);
+    if (insertion === 'full') {
+      this.#storeHeld(arrival);
+      insertion = this.#buffer.insert(view.sequence, slab, start, end, arrival);
+    }
+    if (insertion !== 'next' && insertion !== 'held') return;
+    this.#received++;
+    if (insertion === 'held') return;
+    this.#storePacket(packet, view);
+    if (this.#buffer.depth > 0) this.#storeHeld(arrival);
+  }
+
+  elapse(now: Instant): void {
+    if (now >= this.#buffer.deadline()) this.#storeHeld(now);
+  }
+
+  deadline(): Instant {
+    return this.#buffer.deadline();
+  }
+
+  finish(now: Instant): void {
+    this.#buffer.finish();
+    this.#storeHeld(now);
+  }
+
+  get seconds(): number {
+    return unitsToMs(this.#units, this.#clockRate) / 1_000;
+  }
+
+  counts(): IntakeCounts {
+    const { lost, late, duplicate, dropped, gaps } = this.#buffer;
+    return {
+      received: this.#received,
+      expected: this.#reception.expected,
+      lost,
+      late,
+      duplicate,
+      dropped: dropped + this.#store.dropped,
+      malformed: this.#suspect,
+      jitterMs: this.#reception.jitterMs,
+      gaps,
+    };
+  }
+
+  report(): ReceptionReport {
+    return this.#reception.report();
+  }
+
+  missing(): readonly number[] {
+    return NONE;
+  }
+
+  #restart(now: Instant, timestamp: number): void {
+    this.finish(now);
+    this.#buffer.restart();
+    this.#newestTimestamp = timestamp;
+  }
+
+  #storeHeld(now: Instant): void {
+    while (this.#buffer.take(now)) {
+      const { slab, start, end } = this.#buffer;
+      parseRtpAt(slab, start, end, this.#heldView);
+      this.#storePacket(this.#buffer, this.#heldView);
+    }
+  }
+
+  #storePacket(packet: ArrivedPacket, view: RtpView): void {
+    this.#store.add(packet, view.payloadEnd - view.payloadStart);
+    const units = timestampDistance(this.#newestTimestamp ?? view.timestamp, view.timestamp);
+    if (this.#newestTimestamp !== undefined && units <= 0) return;
+    this.#units += units;
+    this.#newestTimestamp = view.timestamp;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Instant } from '../base/units.ts';
+import { parseRtpAt, RtpView } from '../rtp/packet.ts';
+import type { Feed } from './feed.ts';
+import { MediaPacer } from './media-pacer.ts';
+import { NEVER } from './never.ts';
+import { TURN_PACKETS_MAX, type Outlet } from './outlet.ts';
+import type { SendingStream } from './sending-stream.ts';
+
+/** A media stream: each packet when its timestamp says, gaps kept, never sent twice. */
+export class MediaOutlet implements Outlet {
+  readonly #feed: Feed;
+  readonly #stream: SendingStream;
+  readonly #pacer: MediaPacer;
+  #dueAt: Instant = NEVER;
+  /** Reused for each packet. */
+  readonly #view = new RtpView();
+
+  delivered = 0;
+  readonly allSent = false;
+
+  constructor(feed: Feed, stream: SendingStream, clockRate: number) {
+    this.#feed = feed;
+    this.#stream = stream;
+    this.#pacer = new MediaPacer(clockRate);
+  }
+
+  elapse(now: Instant): 'complete' | 'unreachable' | undefined {
+    for (let count = 0; count < TURN_PACKETS_MAX; count++) {
+      this.#dueAt = NEVER;
+      const state = this.#feed.peek();
+      if (state === 'end') return this.#feed.failed ? 'unreachable' : 'complete';
+      if (state === 'pending' || !this.#sendOne(now)) return undefined;
+    }
+    this.#dueAt = now;
+    return undefined;
+  }
+
+  deadline(): Instant {
+    return this.#dueAt;
+  }
+
+  resend(): void {}
+
+  heard(): void {}
+
+  /** @returns false when the packet is not due yet. */
+  #sendOne(now: Instant): boolean {
+    const { slab, start, end, arrival } = this.#feed;
+    const view = this.#view;
+    if (parseRtpAt(slab, start, end, view) === undefined) {
+      const due = this.#pacer.due(view.timestamp, arrival, now);
+      if (due > now) {
+        this.#dueAt = due;
+        return false;
+      }
+      this.#pacer.sent(view.timestamp, arrival, due, now);
+      this.#send(now);
+    }
+    this.#feed.skip();
+    return true;
+  }
+
+  #send(now: Instant): void {
+    const { sequence, timestamp, marker, payloadStart: start, payloadEnd: end } = this.#view;
+    this.#stream.numbering.map(sequence, timestamp);
+    this.#stream.send({ slab: this.#feed.slab, start, end }, marker, now);
+    this.delivered += end - start;
+  }
+}

@@ -1,0 +1,115 @@
+import { isRtcp } from '../rtp/packet.ts';
+import type { RelayCounts, RelayPorts, RelaySide } from '../transfers/media-plane.ts';
+import type { ByteRange, DatagramBatch, DatagramSender } from './datagrams.ts';
+import type { Peer } from './peer.ts';
+import type { Receiver, SocketPair } from './socket-pairs.ts';
+import type { Totals } from './totals.ts';
+
+/** One side of a relayed line. */
+interface Side {
+  readonly pair: SocketPair;
+  /** Undefined while on hold or not signalled yet. */
+  peer: Peer | undefined;
+  /** RTP packets from this side that were sent on. */
+  passed: number;
+}
+
+/**
+ * Carries one voice line between two phones: what the signalled address of one side sends leaves from our address of the
+ * other side, untouched, so that encrypted media passes too.
+ *
+ *    caller ──► [pair caller] ──► [pair callee] ──► callee
+ *           ◄──               ◄──               ◄──
+ */
+export class Relay {
+  readonly #caller: Side;
+  readonly #callee: Side;
+  readonly #out: DatagramSender;
+  readonly #totals: Totals;
+  /** From an address that was not signalled. */
+  #foreign = 0;
+  /** Reused for each packet. */
+  readonly #range: { -readonly [K in keyof ByteRange]: number } = { start: 0, end: 0 };
+
+  constructor(pairs: Pairs, out: DatagramSender, totals: Totals) {
+    this.#caller = { pair: pairs.caller, peer: undefined, passed: 0 };
+    this.#callee = { pair: pairs.callee, peer: undefined, passed: 0 };
+    this.#out = out;
+    this.#totals = totals;
+  }
+
+  get pairs(): Pairs {
+    return { caller: this.#caller.pair, callee: this.#callee.pair };
+  }
+
+  get ports(): RelayPorts {
+    return { caller: this.#caller.pair.ports, callee: this.#callee.pair.ports };
+  }
+
+  get counts(): RelayCounts {
+    return {
+      fromCaller: this.#caller.passed,
+      fromCallee: this.#callee.passed,
+      foreign: this.#foreign,
+    };
+  }
+
+  setPeer(side: RelaySide, peer: Peer | undefined): void {
+    this.#sideOf(side).peer = peer;
+  }
+
+  /** Receivers for the RTP and the RTCP socket of one side. */
+  receivers(side: RelaySide): { readonly rtp: Receiver; readonly rtcp: Receiver } {
+    const from = this.#sideOf(side);
+    const to = side === 'caller' ? this.#callee : this.#caller;
+    return {
+      rtp: { receive: (batch, index) => this.#receiveRtp(from, to, batch, index) },
+      rtcp: { receive: (batch, index) => this.#receiveRtcp(from, to, batch, index) },
+    };
+  }
+
+  #sideOf(side: RelaySide): Side {
+    return side === 'caller' ? this.#caller : this.#callee;
+  }
+
+  // oxlint-disable-next-line max-params -- called per packet
+  #receiveRtp(from: Side, to: Side, batch: DatagramBatch, index: number): void {
+    if (from.peer?.rtp.isSourceOf(batch, index) !== true) return this.#refuse();
+    const end = batch.end(index);
+    if (from.peer.muxed && isRtcp(batch.slab, batch.start(index), end)) {
+      return this.#passRtcp(to, batch, index);
+    }
+    if (to.peer === undefined) return;
+    this.#setRange(batch, index);
+    if (this.#out.send(to.pair.rtp, batch.slab, this.#range, to.peer.rtp)) from.passed++;
+  }
+
+  // oxlint-disable-next-line max-params -- called per packet
+  #receiveRtcp(from: Side, to: Side, batch: DatagramBatch, index: number): void {
+    if (from.peer?.rtcp.isSourceOf(batch, index) !== true) return this.#refuse();
+    this.#passRtcp(to, batch, index);
+  }
+
+  /** To a peer that muxes, RTCP leaves from the RTP socket, or it would not know it (RFC 5761 §5.1.1). */
+  #passRtcp(to: Side, batch: DatagramBatch, index: number): void {
+    if (to.peer === undefined) return;
+    this.#setRange(batch, index);
+    const socket = to.peer.muxed ? to.pair.rtp : to.pair.rtcp;
+    this.#out.send(socket, batch.slab, this.#range, to.peer.rtcp);
+  }
+
+  #setRange(batch: DatagramBatch, index: number): void {
+    this.#range.start = batch.start(index);
+    this.#range.end = batch.end(index);
+  }
+
+  #refuse(): void {
+    this.#foreign++;
+    this.#totals.foreign++;
+  }
+}
+
+interface Pairs {
+  readonly caller: SocketPair;
+  readonly callee: SocketPair;
+}

@@ -1,0 +1,48 @@
+import type { Random } from '../base/clock.ts';
+import { DROPOUT_MAX } from '../rtp/reception.ts';
+import { sequenceDistance } from '../rtp/sequence.ts';
+import { timestampDistance } from '../rtp/timestamp.ts';
+import { randomWord } from './context.ts';
+
+/** A first number below half the range can't wrap within the first packets, which some receivers take badly. */
+const FIRST_SEQUENCE_MASK = 0x7fff;
+
+/**
+ * A delivery is a stream of its own: its SSRC, sequence numbers and timestamps begin by chance (RFC 3550 §5.1). Numbers keep the
+ * gaps and timestamps the distances of what was received, so that the receiver's decoder sees the loss that there was.
+ */
+export class Renumbering {
+  readonly ssrc: number;
+  /** Of the last packet mapped. Before the first: one less than the first will have. */
+  sequence: number;
+  timestamp: number;
+  /** What they were mapped from; undefined before the first. */
+  #last: { sequence: number; timestamp: number } | undefined;
+
+  constructor(random: Random) {
+    this.ssrc = randomWord(random);
+    this.sequence = randomWord(random) & FIRST_SEQUENCE_MASK;
+    this.timestamp = randomWord(random);
+  }
+
+  /** Maps a received packet; see `sequence` and `timestamp`. A jump that no loss explains becomes a step of one. */
+  map(sequence: number, timestamp: number): void {
+    if (this.#last === undefined) {
+      this.#last = { sequence, timestamp };
+      this.next(this.timestamp);
+      return;
+    }
+    const steps = sequenceDistance(this.#last.sequence, sequence);
+    this.sequence = (this.sequence + (steps > 0 && steps < DROPOUT_MAX ? steps : 1)) & 0xffff;
+    const units = timestampDistance(this.#last.timestamp, timestamp);
+    this.timestamp = (this.timestamp + units) >>> 0;
+    this.#last.sequence = sequence;
+    this.#last.timestamp = timestamp;
+  }
+
+  /** The next number, with a timestamp of our own. */
+  next(timestamp: number): void {
+    this.sequence = (this.sequence + 1) & 0xffff;
+    this.timestamp = timestamp >>> 0;
+  }
+}

@@ -1,0 +1,112 @@
+import type { Instant, Wallclock } from '../base/units.ts';
+import { ntpTime } from '../rtp/ntp.ts';
+import { RTP_HEADER_BYTES, writeRtpHeader } from '../rtp/packet.ts';
+import { RtcpWriter } from '../rtp/rtcp-writer.ts';
+import type { MediaContext } from './context.ts';
+import type { Peer } from './peer.ts';
+import { Renumbering } from './renumbering.ts';
+import { rtcpName } from './rtcp-name.ts';
+import type { SocketPair } from './socket-pairs.ts';
+
+/** Longest packet written: what a UDP datagram can carry on an Ethernet, and more than the spool holds of media. */
+const PACKET_BYTES_MAX = 65_507;
+
+/**
+ * Our side of one outgoing RTP stream: headers of our own before payloads that are not ours, and the sender's RTCP. Header
+ * extensions and CSRCs of the received packet are not passed on: what they mean was negotiated with its sender (RFC 8285 §5).
+ */
+export class SendingStream {
+  readonly numbering: Renumbering;
+  readonly #cname: string;
+  readonly #context: MediaContext;
+  readonly #pair: SocketPair;
+  readonly #peer: Peer;
+  /** The receiver's number for the format. */
+  readonly #payloadType: number;
+  readonly #clockRate: number;
+  /** For sender reports (RFC 3550 §6.4.1). */
+  #packets = 0;
+  #octets = 0;
+  #lastSentAt: Instant | undefined;
+  readonly #rtcp = new RtcpWriter();
+  /** One buffer for all streams: a packet is sent or copied before the next is written. */
+  static readonly #packet: Uint8Array = new Uint8Array(PACKET_BYTES_MAX);
+  readonly #range = { start: 0, end: 0 };
+
+  constructor(terms: SendingTerms, context: MediaContext) {
+    this.#context = context;
+    this.#pair = terms.pair;
+    this.#peer = terms.peer;
+    this.#payloadType = terms.payloadType;
+    this.#clockRate = terms.clockRate;
+    this.#cname = rtcpName(context.random);
+    this.numbering = new Renumbering(context.random);
+  }
+
+  get ssrc(): number {
+    return this.numbering.ssrc;
+  }
+
+  /** Whether anything was sent yet: without that, RTCP has nothing to say. */
+  get started(): boolean {
+    return this.#packets > 0;
+  }
+
+  /** Sends the payload `slab[start, end)` under the numbers that `numbering` came to. */
+  send(payload: Payload, marker: boolean, now: Instant): void {
+    const { sequence, timestamp, ssrc } = this.numbering;
+    const packet = SendingStream.#packet;
+    const header = { marker, payloadType: this.#payloadType, sequence, timestamp, ssrc };
+    writeRtpHeader(packet, 0, header);
+    packet.set(payload.slab.subarray(payload.start, payload.end), RTP_HEADER_BYTES);
+    this.#range.end = RTP_HEADER_BYTES + payload.end - payload.start;
+    this.#context.out.send(this.#pair.rtp, packet, this.#range, this.#peer.rtp);
+    this.#packets = (this.#packets + 1) >>> 0;
+    this.#octets = (this.#octets + payload.end - payload.start) >>> 0;
+    this.#lastSentAt = now;
+  }
+
+  /** A sender report with CNAME. */
+  report(now: Instant, calendar: Wallclock): void {
+    this.#sendRtcp(this.#senderReport(now, calendar));
+  }
+
+  /** A last sender report, and BYE. */
+  goodbye(now: Instant, calendar: Wallclock): void {
+    if (this.started) this.#sendRtcp(this.#senderReport(now, calendar).bye(this.ssrc));
+  }
+
+  /** The timestamp of a report is that of its NTP time, not of the last packet (RFC 3550 §6.4.1). */
+  #senderReport(now: Instant, calendar: Wallclock): RtcpWriter {
+    const sinceLast = now - (this.#lastSentAt ?? now);
+    const timestamp = this.numbering.timestamp + Math.round((sinceLast * this.#clockRate) / 1_000);
+    const { seconds, fraction } = ntpTime(calendar);
+    const sender = {
+      ntpSeconds: seconds,
+      ntpFraction: fraction,
+      timestamp,
+      packets: this.#packets,
+      octets: this.#octets,
+    };
+    return this.#rtcp.clear().senderReport(this.ssrc, sender).cname(this.ssrc, this.#cname);
+  }
+
+  #sendRtcp({ bytes, length }: RtcpWriter): void {
+    const socket = this.#peer.muxed ? this.#pair.rtp : this.#pair.rtcp;
+    this.#context.out.send(socket, bytes, { start: 0, end: length }, this.#peer.rtcp);
+  }
+}
+
+export interface SendingTerms {
+  readonly pair: SocketPair;
+  readonly peer: Peer;
+  readonly payloadType: number;
+  readonly clockRate: number;
+}
+
+/** `slab[start, end)`. */
+export interface Payload {
+  readonly slab: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}

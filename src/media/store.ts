@@ -1,0 +1,62 @@
+import type { Instant } from '../base/units.ts';
+import type { Calendar } from './context.ts';
+import type { Journal } from './journal.ts';
+
+/**
+ * The spool may grow to this many times the data allowed, plus a little: headers of honest streams cost at most four times
+ * their data (10-byte packets of G.729), but packets of one byte would cost forty.
+ */
+export const SPOOL_PER_DATA_MAX = 8;
+export const SPOOL_BYTES_FREE = 1_048_576;
+
+/** `refused`: the space is used up. `dropped`: the spool has no room for now. */
+export type StoreAnswer = 'stored' | 'refused' | 'dropped';
+
+/** Puts packets into the spool as far as the receiver's space goes. */
+export class Store {
+  readonly #journal: Journal;
+  readonly #calendar: Calendar;
+  /** Data bytes that may be stored. */
+  readonly #sizeMax: number;
+  readonly #spoolMax: number;
+  /** Data bytes in the spool, synced or not. */
+  dataBytes = 0;
+  /** More came than may be stored. */
+  exceeded = false;
+  /** Packets that found no room in the spool's batch. */
+  dropped = 0;
+
+  constructor(journal: Journal, calendar: Calendar, sizeMax: number) {
+    this.#journal = journal;
+    this.#calendar = calendar;
+    this.#sizeMax = sizeMax;
+    this.#spoolMax = journal.position + SPOOL_PER_DATA_MAX * sizeMax + SPOOL_BYTES_FREE;
+  }
+
+  /** @param dataBytes how many bytes of the packet are data that is not stored yet. */
+  add(packet: ArrivedPacket, dataBytes: number): StoreAnswer {
+    const { slab, start, end } = packet;
+    const size = end - start;
+    const fits =
+      this.dataBytes + dataBytes <= this.#sizeMax &&
+      this.#journal.position + size <= this.#spoolMax;
+    if (!fits) {
+      this.exceeded = true;
+      return 'refused';
+    }
+    if (!this.#journal.append(this.#calendar.at(packet.arrival), slab, start, end)) {
+      this.dropped++;
+      return 'dropped';
+    }
+    this.dataBytes += dataBytes;
+    return 'stored';
+  }
+}
+
+/** A packet and when it came: `slab[start, end)`. Reused. */
+export interface ArrivedPacket {
+  readonly slab: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly arrival: Instant;
+}

@@ -1,0 +1,10 @@
+/** Counts since start, shared by all that runs in one media thread. Plain numbers: they are touched for each packet. */
+export class Totals {
+  packetsIn = 0;
+  packetsOut = 0;
+  /** From an address that was not signalled. */
+  foreign = 0;
+  /** Before a store request was confirmed (M6). */
+  unconfirmed = 0;
+  malformed = 0;
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Instant } from '../base/units.ts';
+import type { SipCore } from '../sip/core.ts';
+import type { CoreEvent, Effect } from '../sip/effect.ts';
+import type { SipTcp } from './sip-tcp.ts';
+import type { SipUdp } from './sip-udp.ts';
+import type { WireListener } from './wire-listener.ts';
+
+export interface SipLoopOptions {
+  readonly core: SipCore;
+  readonly udp: SipUdp;
+  readonly tcp: SipTcp;
+  readonly wire: WireListener;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Drives a core: events in, effects done, and the one timer for its deadline. */
+export class SipLoop {
+  readonly #options: SipLoopOptions;
+  #timer: NodeJS.Timeout | undefined;
+  /** When the timer runs: at the deadline or before, never after. */
+  #timerAt: Instant | undefined;
+  /** Nothing is done any more. */
+  #stopped = false;
+
+  constructor(options: SipLoopOptions) {
+    this.#options = options;
+  }
+
+  handle(event: CoreEvent): void {
+    if (this.#stopped) return;
+    const { core, clock } = this.#options;
+    for (const effect of core.handle(event, clock.now())) this.#run(effect);
+    this.#arm();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#stopped = true;
+  }
+
+  #run(effect: Effect): void {
+    const { udp, tcp, wire, log } = this.#options;
+    switch (effect.kind) {
+      case 'send':
+        return (effect.flow.transport === 'udp' ? udp : tcp).send(effect.flow.remote, effect.bytes);
+      case 'close':
+        return tcp.hangUp(effect.flow.remote);
+      case 'frame':
+        return wire.send(effect.app, effect.bytes);
+      case 'close-app':
+        return wire.hangUp(effect.app);
+      case 'log':
+        return log[effect.level](effect.event, effect.facts);
+    }
+  }
+
+  /** A timer that is early does no harm; most deadlines move back, and setting a timer costs more than one in vain. */
+  #arm(): void {
+    const deadline = this.#options.core.deadline();
+    if (deadline === undefined) return;
+    if (this.#timerAt !== undefined && this.#timerAt <= deadline.at) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = deadline.at;
+    const delayMs = Math.max(0, Math.ceil(deadline.at - this.#options.clock.now()));
+    this.#timer = setTimeout(() => this.#due(), delayMs);
+  }
+
+  #due(): void {
+    this.#timerAt = undefined;
+    this.handle({ kind: 'timer' });
+  }
+}

@@ -1,0 +1,99 @@
+import type { Address } from '../base/address.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { SipCore } from '../sip/core.ts';
+import type { Counts } from '../sip/counters.ts';
+import type { CoreEvent } from '../sip/effect.ts';
+import type { Limits } from '../sip/stack.ts';
+import { SipLoop } from './sip-loop.ts';
+import { openSipPort, type SipPort } from './sip-port.ts';
+import { WireListener } from './wire-listener.ts';
+
+export interface SipServerOptions {
+  /** The numeric address to listen on, over UDP and TCP. */
+  readonly host: string;
+  /** 0 for a free one, the same for UDP and TCP. */
+  readonly port: number;
+  /** What Via and Contact say instead of `host`: where phones reach a machine that listens on all its addresses. */
+  readonly advertisedHost?: string;
+  /** Loopback: what is said there is not encrypted. */
+  readonly wireHost: string;
+  /** 0 for a free one. */
+  readonly wirePort: number;
+  /** What an application must know. */
+  readonly secret: string;
+  readonly limits?: Partial<Limits>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** A SIP server for applications that speak the drachtio wire protocol. */
+export interface SipServer {
+  /** Where phones find it. */
+  readonly address: Address;
+  /** Where applications find it. */
+  readonly wireAddress: Address;
+  counts(): Counts;
+  /** What is alive: all zero when no call is on and all timers have run. */
+  load(): SipCore['load'];
+  /** Hangs up all calls, then closes all sockets. */
+  close(): Promise<void>;
+}
+
+/** @throws Node's error when an address can't be bound; then nothing stays open. */
+export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
+  let loop: SipLoop | undefined;
+  // What comes before everything is in place is lost, as if it had come before the start.
+  const handle = (event: CoreEvent): void => loop?.handle(event);
+  const port = await openSipPort({ address: options.host, port: options.port }, handle, options);
+  const wire = new WireListener({
+    local: { address: options.wireHost, port: options.wirePort },
+    onOpened: (app) => handle({ kind: 'app-opened', app }),
+    onBytes: (app, bytes) => handle({ kind: 'app-bytes', app, bytes }),
+    onClosed: (app) => handle({ kind: 'app-closed', app }),
+  });
+  const core = coreOf(options, port.address);
+  loop = new SipLoop({ ...options, ...port, core, wire });
+  const running: Running = { port, wire, core, loop };
+  return wire.listen().then(
+    (wireAddress) => serverOf(running, wireAddress),
+    async (cause: unknown) => {
+      await port.close();
+      throw cause;
+    },
+  );
+}
+
+interface Running {
+  readonly port: SipPort;
+  readonly wire: WireListener;
+  readonly core: SipCore;
+  readonly loop: SipLoop;
+}
+
+function coreOf(options: SipServerOptions, bound: Address): SipCore {
+  const { advertisedHost, clock, random, secret, limits } = options;
+  return new SipCore({
+    local: { address: advertisedHost ?? bound.address, port: bound.port },
+    random,
+    epoch: { at: clock.now(), wallclock: clock.wallclock() },
+    secret,
+    ...(limits === undefined ? {} : { limits }),
+  });
+}
+
+function serverOf({ port, wire, core, loop }: Running, wireAddress: Address): SipServer {
+  return {
+    address: port.address,
+    wireAddress,
+    counts: () => core.counts,
+    load: () => core.load,
+    close: async () => {
+      // The applications go first: that hangs up their calls while there are still sockets to say so.
+      await wire.close();
+      loop.stop();
+      await port.close();
+    },
+  };
+}

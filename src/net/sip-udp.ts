@@ -1,0 +1,83 @@
+import type { Buffer } from 'node:buffer';
+import { createSocket, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import type { Address } from '../base/address.ts';
+
+/** SIP over UDP: one socket, datagrams as they come. */
+export interface SipUdp {
+  readonly address: Address;
+  send(remote: Address, bytes: Buffer): void;
+  close(): Promise<void>;
+}
+
+export interface SipUdpOptions {
+  /** A numeric address and a port; 0 for a free one. */
+  readonly local: Address;
+  onDatagram(source: Address, bytes: Buffer): void;
+  /** This peer can't be reached; `code` as Node names it. Not called for what UDP may lose anyway. */
+  onUnreachable(remote: Address, code: string): void;
+}
+
+/** Asked of the kernel: a burst of 2,000 messages while JavaScript is busy. */
+const RECEIVE_BUFFER_BYTES = 4_194_304;
+
+/** Full queues of this machine: the datagram is lost, as any may be, and retransmission will do. */
+const LOSSES: ReadonlySet<string> = new Set(['ENOBUFS', 'EAGAIN']);
+
+/** @throws Node's error when the address can't be bound. */
+export async function openSipUdp(options: SipUdpOptions): Promise<SipUdp> {
+  const type = isIP(options.local.address) === 6 ? 'udp6' : 'udp4';
+  const socket = createSocket({ type, lookup: lookupNames });
+  // Our lookup answers at once, and so may 'listening'.
+  const listening = once(socket, 'listening');
+  socket.bind(options.local.port, options.local.address);
+  await listening;
+  enlarge(socket);
+  socket.on('message', (bytes, { address, port }) => options.onDatagram({ address, port }, bytes));
+  // Errors of a send go to its callback; what is left are errors of reading, which concern no one peer.
+  socket.on('error', () => {});
+  const { address, port } = socket.address();
+  return {
+    address: { address, port },
+    send: (remote, bytes) => send(socket, options, remote, bytes),
+    close: () => close(socket),
+  };
+}
+
+/** Numeric addresses, nearly all there are, need no resolver and no extra turn of the loop. */
+function lookupNames(
+  hostname: string,
+  options: { family?: number | 'IPv4' | 'IPv6' | undefined },
+  callback: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
+): void {
+  const family = isIP(hostname);
+  if (family !== 0) callback(null, hostname, family);
+  else lookup(hostname, { family: options.family ?? 0 }, callback);
+}
+
+function send(socket: Socket, options: SipUdpOptions, remote: Address, bytes: Buffer): void {
+  socket.send(bytes, remote.port, remote.address, (error) => {
+    const code = error === null ? undefined : codeOf(error);
+    if (code !== undefined && !LOSSES.has(code)) options.onUnreachable(remote, code);
+  });
+}
+
+/** Where the kernel allows less, less it is. */
+function enlarge(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+  } catch {
+    return;
+  }
+}
+
+async function close(socket: Socket): Promise<void> {
+  const closed = once(socket, 'close');
+  socket.close();
+  await closed;
+}
+
+const codeOf = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : error.name;

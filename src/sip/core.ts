@@ -1,0 +1,129 @@
+import type { Buffer } from 'node:buffer';
+import type { Deadline } from '../base/clock.ts';
+import type { Instant } from '../base/units.ts';
+import { AppConnections } from './app-connections.ts';
+import { Commands } from './commands.ts';
+import type { Counts } from './counters.ts';
+import { Dialogs } from './dialogs.ts';
+import type { AppId, CoreEvent, Effect } from './effect.ts';
+import { Environment, type EnvironmentOptions } from './environment.ts';
+import { Reception } from './reception.ts';
+import { LIMITS, type Limits, type Stack } from './stack.ts';
+import { Streams } from './streams.ts';
+import type { TimerName } from './timers.ts';
+import { Transactions } from './transactions.ts';
+import type { Flow } from './transport.ts';
+import { Uac } from './uac.ts';
+import { Uas } from './uas.ts';
+
+export interface SipCoreOptions extends EnvironmentOptions {
+  /** What an application must say first. */
+  readonly secret: string;
+  readonly limits?: Partial<Limits>;
+}
+
+/**
+ * A SIP server without sockets: phones on one side, applications that speak the drachtio wire protocol on the
+ * other. Every event must be handled before the next; its effects must be run in their order.
+ */
+export class SipCore {
+  readonly #env: Environment;
+  readonly #stack: Stack;
+  readonly #uac: Uac;
+  readonly #uas: Uas;
+  readonly #commands: Commands;
+  readonly #reception: Reception;
+
+  constructor(options: SipCoreOptions) {
+    const env = new Environment(options);
+    const apps = new AppConnections(env, options.secret);
+    this.#env = env;
+    this.#stack = {
+      env,
+      apps,
+      streams: new Streams(env),
+      transactions: new Transactions(env),
+      dialogs: new Dialogs(),
+      limits: { ...LIMITS, ...options.limits },
+    };
+    this.#uac = new Uac(this.#stack);
+    this.#uas = new Uas(this.#stack, this.#uac);
+    this.#commands = new Commands({ env, apps, uac: this.#uac, uas: this.#uas });
+    this.#reception = new Reception(this.#stack, this.#uas);
+  }
+
+  get counts(): Counts {
+    return this.#env.counts;
+  }
+
+  /** What is alive: zero of each when all calls are over and their timers have run. */
+  get load(): { readonly transactions: number; readonly dialogs: number } {
+    return { transactions: this.#stack.transactions.size, dialogs: this.#stack.dialogs.size };
+  }
+
+  /** @returns what is to be done, in this order. Timers due at `now` are run after the event. */
+  handle(event: CoreEvent, now: Instant): readonly Effect[] {
+    this.#env.begin(now);
+    this.#take(event);
+    this.#env.timers.run(now);
+    return this.#env.take();
+  }
+
+  /** When to call again with a `timer` event, if nothing else happens before. */
+  deadline(): Deadline<TimerName> | undefined {
+    return this.#env.timers.next();
+  }
+
+  #take(event: CoreEvent): void {
+    switch (event.kind) {
+      case 'datagram':
+        return this.#datagram({ transport: 'udp', remote: event.source }, event.bytes);
+      case 'opened':
+        return this.#stack.streams.opened(event.flow);
+      case 'bytes':
+        return this.#bytes(event.flow, event.bytes);
+      case 'closed':
+        return this.#closed(event.flow);
+      case 'app-opened':
+        return this.#stack.apps.open(event.app);
+      case 'app-bytes':
+        return this.#appBytes(event.app, event.bytes);
+      case 'app-closed':
+        return this.#appClosed(event.app);
+      case 'timer':
+        return undefined;
+    }
+  }
+
+  #datagram(flow: Flow, bytes: Buffer): void {
+    this.#reception.receive(flow, bytes);
+  }
+
+  #bytes(flow: Flow, bytes: Buffer): void {
+    for (const message of this.#stack.streams.read(flow, bytes)) {
+      this.#reception.receive(flow, message);
+    }
+  }
+
+  #closed(flow: Flow): void {
+    this.#stack.streams.closed(flow);
+    this.#stack.transactions.failFlow(flow);
+  }
+
+  #appBytes(id: AppId, bytes: Buffer): void {
+    const app = this.#stack.apps.get(id);
+    if (app === undefined) return;
+    for (const frame of app.reader.push(bytes)) this.#commands.run(app, frame);
+    if (!app.reader.broken) return;
+    this.#env.count('closed-bad-frame');
+    this.#env.closeApp(id);
+  }
+
+  #appClosed(id: AppId): void {
+    if (this.#stack.apps.get(id) === undefined) return;
+    this.#stack.apps.close(id);
+    this.#env.log('sip.app-gone', { app: id });
+    this.#uas.appGone(id);
+    this.#uac.appGone(id);
+  }
+}

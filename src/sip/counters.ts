@@ -1,0 +1,35 @@
+/** Everything this folder counts: traffic, what was dropped and why, and each limit that was hit. */
+const COUNTERS = [
+  'requests-received',
+  'responses-received',
+  'requests-sent',
+  'responses-sent',
+  'retransmissions-absorbed',
+  'keep-alives',
+  'dropped-unparsable',
+  'dropped-stray-response',
+  'dropped-stray-ack',
+  'refused-bad-request',
+  'refused-too-large',
+  'refused-no-application',
+  'refused-no-dialog',
+  'refused-out-of-order',
+  'refused-transactions-full',
+  'refused-dialogs-full',
+  'closed-bad-stream',
+  'closed-bad-frame',
+  'closed-bad-secret',
+  'closed-apps-full',
+  'app-silent',
+  'acks-missing',
+] as const;
+
+export type Counter = (typeof COUNTERS)[number];
+export type Counts = Readonly<Record<Counter, number>>;
+
+/** All at zero. */
+export function newCounts(): Record<Counter, number> {
+  const zeros: Partial<Record<Counter, number>> = {};
+  for (const counter of COUNTERS) zeros[counter] = 0;
+  return zeros as Record<Counter, number>;
+}

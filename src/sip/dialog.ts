@@ -1,0 +1,157 @@
+import type { Buffer } from 'node:buffer';
+import type { CallId } from '../base/units.ts';
+import type { Answer } from './answer.ts';
+import { SEQUENCE_MAX } from './cseq.ts';
+import type { AppId } from './effect.ts';
+import { contactUri, type Incoming } from './envelope.ts';
+import { splitList } from './header-list.ts';
+import {
+  headersNamed,
+  headerValue,
+  type SipMessage,
+  type SipRequest,
+  type SipResponse,
+} from './message.ts';
+import { wayBack } from './next-hop.ts';
+import { hostPort, type Flow } from './transport.ts';
+
+/** The wire protocol's name of a dialog, by the From tag of the request that made it. */
+export const dialogIdOf = (callId: CallId, fromTag: string): string =>
+  `${callId};from-tag=${fromTag}`;
+
+/** An INVITE of the peer that has no final answer yet. */
+export interface PendingInvite {
+  /** Ends it with 487. @param shown the CANCEL to show to the application. */
+  terminate(shown?: SipRequest): void;
+}
+
+/** The three values that tell a dialog from all others (RFC 3261 §12). */
+export interface DialogKey {
+  readonly callId: CallId;
+  readonly localTag: string;
+  readonly remoteTag: string;
+}
+
+interface DialogOptions extends DialogKey {
+  readonly id: string;
+  readonly localParty: string;
+  readonly remoteParty: string;
+  readonly localSequence: number;
+  readonly remoteSequence: number;
+  readonly routeSet: readonly string[];
+  readonly app: AppId | undefined;
+}
+
+/** One peer-to-peer relation (RFC 3261 §12): what a request inside it needs to say. */
+export class Dialog implements DialogKey {
+  readonly id: string;
+  readonly callId: CallId;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  /** From of our requests, with its tag. */
+  readonly localParty: string;
+  /** To of our requests, with its tag. */
+  readonly remoteParty: string;
+  /** Routes of our requests, in order (§12.1). */
+  routeSet: readonly string[];
+  /** The peer's Contact. */
+  remoteTarget = '';
+  /** The way to a peer whose Contact is no way. */
+  wayBack: Flow | undefined;
+  /** Whose dialog it is; undefined when only this server knows of it. */
+  app: AppId | undefined;
+  /** A 2xx was sent or received. */
+  confirmed = false;
+  /** The peer's INVITE that waits for an answer. */
+  pendingInvite: PendingInvite | undefined;
+  /** Our 2xx that waits for the peer's ACK. */
+  answer: Answer | undefined;
+  /** We have an INVITE out that has no final answer. */
+  inviting = false;
+  /** CSeq number of our INVITE whose 2xx the application has to acknowledge. */
+  unacknowledged: number | undefined;
+  /** Our last ACK, for retransmissions of the 2xx. */
+  ack: { readonly sequence: number; readonly flow: Flow; readonly bytes: Buffer } | undefined;
+  /** The dialog may not last: why it ends as soon as the application has sent its ACK. */
+  byeAfterAck: string | undefined;
+  /** CSeq number of our last request. */
+  #localSequence: number;
+  /** CSeq number of the peer's last request. */
+  #remoteSequence: number;
+
+  constructor(options: DialogOptions) {
+    this.id = options.id;
+    this.callId = options.callId;
+    this.localTag = options.localTag;
+    this.remoteTag = options.remoteTag;
+    this.localParty = options.localParty;
+    this.remoteParty = options.remoteParty;
+    this.#localSequence = options.localSequence;
+    this.#remoteSequence = options.remoteSequence;
+    this.routeSet = options.routeSet;
+    this.app = options.app;
+  }
+
+  /** @returns the CSeq number of our next request, or undefined when all are used. */
+  nextSequence(): number | undefined {
+    if (this.#localSequence >= SEQUENCE_MAX) return undefined;
+    return ++this.#localSequence;
+  }
+
+  /** Takes note of a request's number. @returns false when it is older than the last one (§12.2.2). */
+  inOrder(sequence: number): boolean {
+    if (sequence < this.#remoteSequence) return false;
+    this.#remoteSequence = sequence;
+    return true;
+  }
+
+  /** Takes the Contact of a message that may set it (§12.2.1.2, §12.2.2). */
+  refresh(incoming: Incoming): void {
+    const contact = contactUri(incoming.message.headers);
+    if (contact === undefined && this.remoteTarget !== '') return;
+    this.remoteTarget = contact ?? `sip:${hostPort(incoming.flow.remote)}`;
+    this.wayBack = wayBack(incoming, contact ?? '');
+  }
+}
+
+/** The dialog that our answer to this request makes (RFC 3261 §12.1.1). */
+export function serverDialog(incoming: Incoming<SipRequest>, localTag: string, app: AppId): Dialog {
+  const { envelope, message } = incoming;
+  const dialog = new Dialog({
+    id: dialogIdOf(envelope.callId, envelope.fromTag),
+    callId: envelope.callId,
+    localTag,
+    remoteTag: envelope.fromTag,
+    localParty: `${headerValue(message.headers, 'to') ?? ''};tag=${localTag}`,
+    remoteParty: headerValue(message.headers, 'from') ?? '',
+    localSequence: 0,
+    remoteSequence: envelope.sequence,
+    routeSet: recordedRoutes(message),
+    app,
+  });
+  dialog.refresh(incoming);
+  return dialog;
+}
+
+/** The dialog that this response to our request makes (§12.1.2). */
+export function clientDialog(incoming: Incoming<SipResponse>, app: AppId | undefined): Dialog {
+  const { envelope, message } = incoming;
+  const dialog = new Dialog({
+    id: dialogIdOf(envelope.callId, envelope.fromTag),
+    callId: envelope.callId,
+    localTag: envelope.fromTag,
+    remoteTag: envelope.toTag,
+    localParty: headerValue(message.headers, 'from') ?? '',
+    remoteParty: headerValue(message.headers, 'to') ?? '',
+    localSequence: envelope.sequence,
+    remoteSequence: 0,
+    routeSet: recordedRoutes(message).toReversed(),
+    app,
+  });
+  dialog.refresh(incoming);
+  return dialog;
+}
+
+/** All Record-Route values in order. A client's route set is their reverse. */
+export const recordedRoutes = ({ headers }: SipMessage): readonly string[] =>
+  headersNamed(headers, 'record-route').flatMap(({ value }) => splitList(value));

@@ -1,0 +1,38 @@
+import type { Buffer } from 'node:buffer';
+import type { Address } from '../base/address.ts';
+import type { Flow } from './transport.ts';
+
+/** An application connection: a number that `net/` chose. */
+export type AppId = number;
+
+/** What happened outside. */
+export type CoreEvent =
+  /** One datagram. */
+  | { readonly kind: 'datagram'; readonly source: Address; readonly bytes: Buffer }
+  /** A stream to or from a peer is up. */
+  | { readonly kind: 'opened'; readonly flow: Flow }
+  /** Some bytes of a stream, cut anywhere. */
+  | { readonly kind: 'bytes'; readonly flow: Flow; readonly bytes: Buffer }
+  /** A stream ended or could not be set up, or a datagram could not be sent. */
+  | { readonly kind: 'closed'; readonly flow: Flow }
+  | { readonly kind: 'app-opened'; readonly app: AppId }
+  /** Some bytes of an application's connection, cut anywhere. */
+  | { readonly kind: 'app-bytes'; readonly app: AppId; readonly bytes: Buffer }
+  | { readonly kind: 'app-closed'; readonly app: AppId }
+  /** The deadline has passed. */
+  | { readonly kind: 'timer' };
+
+/** What should happen outside, in this order. */
+export type Effect =
+  /** A stream that is not up is to be set up, unless the bytes are an answer. */
+  | { readonly kind: 'send'; readonly flow: Flow; readonly bytes: Buffer }
+  | { readonly kind: 'close'; readonly flow: Flow }
+  | { readonly kind: 'frame'; readonly app: AppId; readonly bytes: Buffer }
+  /** After the frames already given. */
+  | { readonly kind: 'close-app'; readonly app: AppId }
+  | {
+      readonly kind: 'log';
+      readonly level: 'info' | 'warn';
+      readonly event: string;
+      readonly facts: Readonly<Record<string, string | number>>;
+    };

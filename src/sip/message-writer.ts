@@ -1,0 +1,24 @@
+import { Buffer } from 'node:buffer';
+import type { SipMessage } from './message.ts';
+
+/**
+ * The bytes of a message. Content-Length is always ours, counted from the body: a wrong one on a stream would
+ * desynchronise the peer for good (RFC 3261 §18.3).
+ */
+export function writeMessage(message: SipMessage): Buffer {
+  let head = `${startLine(message)}\r\n`;
+  for (const { key, name, value } of message.headers) {
+    if (key !== 'content-length') head += `${name}: ${value}\r\n`;
+  }
+  head += `Content-Length: ${message.body.length}\r\n\r\n`;
+  const bytes = Buffer.allocUnsafe(head.length + message.body.length);
+  bytes.write(head, 'latin1');
+  bytes.set(message.body, head.length);
+  return bytes;
+}
+
+function startLine(message: SipMessage): string {
+  return message.kind === 'request'
+    ? `${message.method} ${message.uri} SIP/${message.version}`
+    : `SIP/2.0 ${message.status} ${message.reason}`;
+}

@@ -1,0 +1,40 @@
+import { fail, ok, type Result } from '../base/result.ts';
+import type { Incoming } from './envelope.ts';
+import { isReliable, transportNamed, type Flow } from './transport.ts';
+import { parseUri, SIP_PORT } from './uri.ts';
+
+/**
+ * Where a request to this URI goes (RFC 3261 §18.1.1): its host, port and `transport` parameter. Over a stream, a
+ * peer that is already connected from that address and port is reached on its connection.
+ *
+ * Deviation: a host name is left to the socket, which asks for an address record; no NAPTR and SRV (RFC 3263) yet.
+ */
+export function flowTo(uriText: string): Result<Flow, 'invalid-uri' | 'no-transport'> {
+  const uri = parseUri(uriText);
+  if (!uri.ok) return fail('invalid-uri');
+  const { scheme, host, port, params } = uri.value;
+  const transport = transportNamed(params.get('transport') ?? 'udp');
+  if (transport === undefined || scheme === 'sips') return fail('no-transport');
+  return ok({ transport, remote: { address: host, port: port ?? SIP_PORT } });
+}
+
+/**
+ * The way back to a neighbour whose Contact is no way: over a stream, always its connection; over UDP, its source
+ * address when the Contact names another one, as phones behind NAT do. Undefined when the Contact will do, and when
+ * the request came through proxies, whose address would be wrong.
+ *
+ * Deviation: RFC 3261 §12.2.1.1 knows the Contact only; phones behind NAT need this.
+ */
+export function wayBack(incoming: Incoming, contact: string): Flow | undefined {
+  const { flow, envelope, message } = incoming;
+  const isRequest = message.kind === 'request';
+  if (isRequest && envelope.hops > 1) return undefined;
+  if (isReliable(flow.transport)) return flow;
+  const hop = flowTo(contact);
+  if (!hop.ok) return flow;
+  // A peer that did not ask for rport may listen on another port than it sends from (RFC 3581 §3).
+  const samePort = hop.value.remote.port === flow.remote.port;
+  const portCounts = isRequest && envelope.via.params.has('rport');
+  const fits = hop.value.remote.address === flow.remote.address && (samePort || !portCounts);
+  return fits ? undefined : flow;
+}

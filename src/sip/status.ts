@@ -1,0 +1,25 @@
+/** The answers this server gives by itself, with the RFC's phrases (RFC 3261 §21). */
+export const REASON_PHRASE = {
+  100: 'Trying',
+  200: 'OK',
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  481: 'Call/Transaction Does Not Exist',
+  482: 'Loop Detected',
+  487: 'Request Terminated',
+  491: 'Request Pending',
+  500: 'Server Internal Error',
+  503: 'Service Unavailable',
+  505: 'Version Not Supported',
+  513: 'Message Too Large',
+} as const;
+
+export type Status = keyof typeof REASON_PHRASE;
+
+/** The classes that the transaction tables tell apart. */
+export type StatusClass = '1xx' | '2xx' | '3xx-6xx';
+
+export function statusClass(status: number): StatusClass {
+  if (status < 200) return '1xx';
+  return status < 300 ? '2xx' : '3xx-6xx';
+}

@@ -1,0 +1,261 @@
+import type { Buffer } from 'node:buffer';
+import { Answer } from './answer.ts';
+import type { Counter } from './counters.ts';
+import { composeAnswer } from './app-answer.ts';
+import type { Command } from './command.ts';
+import { serverDialog, type Dialog } from './dialog.ts';
+import type { AppId } from './effect.ts';
+import { contactUri, type Incoming } from './envelope.ts';
+import type { SipRequest, SipResponse } from './message.ts';
+import { writeMessage } from './message-writer.ts';
+import { refuse, retryAfter } from './refusal.ts';
+import { ownResponse } from './response.ts';
+import { ServerRequest, type Server } from './server-request.ts';
+import type { Stack } from './stack.ts';
+import { statusClass, type Status } from './status.ts';
+import type { Transaction } from './transaction.ts';
+import type { Uac } from './uac.ts';
+import { networkFrame, nokFrame, responseSentFrame } from './wire-out.ts';
+
+/** The wire protocol's texts: applications match on them. */
+const UNKNOWN = 'Response not sent due to unknown transaction';
+const NO_WAY = 'transport for response has been shutdown or closed';
+
+/** drachtio-server's words for a peer that never acknowledged our answer. */
+const ACK_TIMEOUT = 'ACK timeout';
+
+/** What to answer, and what to count. */
+type Fault = readonly [Status, Counter];
+
+/** The user agent server (RFC 3261 §8.2): requests of the network to applications, and their answers back. */
+export class Uas implements Server {
+  readonly #stack: Stack;
+  readonly #uac: Uac;
+  /** Requests whose transactions live, by the wire protocol's transaction id. */
+  readonly #requests = new Map<string, ServerRequest>();
+  /** The same, by transaction: for CANCEL. */
+  readonly #byTransaction = new Map<Transaction, ServerRequest>();
+
+  constructor(stack: Stack, uac: Uac) {
+    this.#stack = stack;
+    this.#uac = uac;
+  }
+
+  /** A request that belongs to no transaction. */
+  receive(incoming: Incoming<SipRequest>): void {
+    const { method } = incoming.message;
+    if (method === 'ACK') this.acknowledged(incoming);
+    else if (method === 'CANCEL') this.#cancelled(incoming);
+    else if (incoming.envelope.toTag === '') this.#begin(incoming);
+    else this.#continue(incoming);
+  }
+
+  /** An application's answer to the request that the command names. */
+  answer(command: Command, given: SipResponse): void {
+    const request = this.#requests.get(command.transactionId);
+    if (request === undefined || request.app !== command.app || request.done) {
+      return this.#nok(command, UNKNOWN);
+    }
+    if (!this.#stack.streams.isUp(request.incoming.flow)) {
+      return this.#noWay(command, request, given);
+    }
+    const response = composeAnswer(this.#stack.env, request, given);
+    if (!response.ok) return this.#nok(command, response.code);
+    const bytes = this.#respond(request, response.value);
+    if (bytes === undefined) return this.#nok(command, UNKNOWN);
+    const { flow } = request.incoming;
+    const echo = { requestId: command.requestId, flow, bytes, transactionId: request.id };
+    const dialogId = request.dialog?.id ?? '';
+    this.#stack.env.frame(command.app, responseSentFrame(this.#stack.env, echo, dialogId));
+  }
+
+  /** Nobody is left to answer. */
+  appGone(app: AppId): void {
+    for (const request of this.#requests.values()) {
+      if (request.app === app && !request.done) request.conclude(503);
+    }
+  }
+
+  /** The ACK to a 2xx: only the first one is news (§13.3.1.4). */
+  acknowledged(ack: Incoming<SipRequest>): void {
+    const { env } = this.#stack;
+    const dialog = this.#dialogOf(ack);
+    const answer = dialog?.answer;
+    if (dialog === undefined || answer?.sequence !== ack.envelope.sequence) {
+      return env.count('dropped-stray-ack');
+    }
+    answer.stop();
+    dialog.answer = undefined;
+    const { transactionId } = answer;
+    const passed = {
+      flow: ack.flow,
+      bytes: writeMessage(ack.message),
+      transactionId,
+      dialogId: dialog.id,
+    };
+    if (dialog.app !== undefined) env.frame(dialog.app, networkFrame(env, passed));
+    if (dialog.byeAfterAck !== undefined) this.#uac.bye(dialog, dialog.byeAfterAck);
+  }
+
+  ended(request: ServerRequest): void {
+    this.#requests.delete(request.id);
+    if (request.transaction !== undefined) this.#byTransaction.delete(request.transaction);
+  }
+
+  /** A request outside any dialog: to the application whose turn it is. */
+  #begin(incoming: Incoming<SipRequest>): void {
+    const refusal = this.#faultOf(incoming);
+    if (refusal !== undefined) return this.#refuse(incoming, refusal);
+    const app = this.#stack.apps.pick(incoming.message.method);
+    if (app === undefined) return this.#refuse(incoming, [503, 'refused-no-application']);
+    this.#open(incoming, app, undefined);
+  }
+
+  #faultOf(incoming: Incoming<SipRequest>): Fault | undefined {
+    const { dialogs, limits } = this.#stack;
+    if (incoming.message.method === 'INVITE') {
+      const whole =
+        incoming.envelope.fromTag !== '' && contactUri(incoming.message.headers) !== undefined;
+      if (!whole) return [400, 'refused-bad-request'];
+      if (this.#stack.transactions.isMerged(incoming)) return [482, 'refused-bad-request'];
+      if (dialogs.size >= limits.dialogsMax) return [503, 'refused-dialogs-full'];
+    }
+    return this.#full ? [503, 'refused-transactions-full'] : undefined;
+  }
+
+  get #full(): boolean {
+    return this.#stack.transactions.size >= this.#stack.limits.transactionsMax;
+  }
+
+  /** A request inside a dialog (§12.2.2): to the application that has the dialog. */
+  #continue(incoming: Incoming<SipRequest>): void {
+    const dialog = this.#dialogOf(incoming);
+    if (dialog === undefined) return this.#refuse(incoming, [481, 'refused-no-dialog']);
+    if (!dialog.inOrder(incoming.envelope.sequence)) {
+      return this.#refuse(incoming, [500, 'refused-out-of-order']);
+    }
+    if (incoming.message.method === 'BYE') return this.#hungUp(incoming, dialog);
+    if (this.#full) return this.#refuse(incoming, [503, 'refused-transactions-full']);
+    const { method } = incoming.message;
+    if (method === 'INVITE' && this.#collides(incoming, dialog)) return;
+    if (method === 'INVITE' || method === 'UPDATE') dialog.refresh(incoming);
+    this.#forward(incoming, dialog);
+  }
+
+  /** Two INVITEs at once in one dialog: §14.2. */
+  #collides(incoming: Incoming<SipRequest>, dialog: Dialog): boolean {
+    const { env } = this.#stack;
+    const refused = { request: incoming.message, flow: incoming.flow };
+    if (dialog.pendingInvite !== undefined) refuse(env, refused, 500, [retryAfter(env)]);
+    else if (dialog.inviting) refuse(env, refused, 491);
+    else return false;
+    return true;
+  }
+
+  /** The dialog is over at once (§15.1.2), so that nothing else can be sent in it. */
+  #hungUp(incoming: Incoming<SipRequest>, dialog: Dialog): void {
+    const { dialogs, env } = this.#stack;
+    const { pendingInvite, confirmed } = dialog;
+    dialogs.remove(dialog);
+    if (pendingInvite === undefined || confirmed) {
+      pendingInvite?.terminate();
+      return this.#forward(incoming, dialog);
+    }
+    // The caller hangs up while we ring: to the application that is a CANCEL, the only thing it waits for.
+    refuse(env, { request: incoming.message, flow: incoming.flow }, 200);
+    pendingInvite.terminate({ ...incoming.message, method: 'CANCEL' });
+  }
+
+  #forward(incoming: Incoming<SipRequest>, dialog: Dialog): void {
+    const { app } = dialog;
+    if (app === undefined || this.#stack.apps.get(app) === undefined) {
+      return this.#refuse(incoming, [481, 'refused-no-dialog']);
+    }
+    this.#open(incoming, app, dialog);
+  }
+
+  #open(incoming: Incoming<SipRequest>, app: AppId, dialog: Dialog | undefined): void {
+    const request = new ServerRequest(this.#stack, this, { incoming, app, dialog });
+    const transaction = this.#stack.transactions.serve(incoming, request);
+    request.transaction = transaction;
+    this.#requests.set(request.id, request);
+    this.#byTransaction.set(transaction, request);
+    if (dialog !== undefined && request.isInvite) dialog.pendingInvite = request;
+    transaction.deliver(incoming);
+  }
+
+  /** CANCEL is answered whatever comes of it; after a final answer it changes nothing (§9.2). */
+  #cancelled(incoming: Incoming<SipRequest>): void {
+    const transaction = this.#stack.transactions.cancelledBy(incoming);
+    const request = transaction === undefined ? undefined : this.#byTransaction.get(transaction);
+    if (request === undefined) return this.#refuse(incoming, [481, 'refused-no-dialog']);
+    const { env } = this.#stack;
+    env.count('responses-sent');
+    env.send(incoming.flow, writeMessage(ownResponse(incoming.message, 200, request.tag)));
+    if (!request.done) request.terminate(incoming.message);
+  }
+
+  /** Sends an answer, and draws from it what it means for the dialog. @returns its bytes, or undefined: too late. */
+  #respond(request: ServerRequest, response: SipResponse): Buffer | undefined {
+    const kind = statusClass(response.status);
+    if (request.startsDialog && response.status > 100 && kind !== '3xx-6xx') this.#promise(request);
+    const bytes = request.respond(response);
+    if (bytes === undefined) return undefined;
+    if (kind === '3xx-6xx') request.settle();
+    else if (kind === '2xx' && request.isInvite) this.#accepted(request, bytes);
+    return bytes;
+  }
+
+  /** An answer with a To tag makes an early dialog. */
+  #promise(request: ServerRequest): void {
+    if (request.dialog !== undefined) return;
+    const dialog = serverDialog(request.incoming, request.tag, request.app);
+    dialog.pendingInvite = request;
+    request.dialog = dialog;
+    this.#stack.dialogs.add(dialog);
+  }
+
+  /** The call is on: the 2xx is ours to repeat until the ACK comes. */
+  #accepted(request: ServerRequest, bytes: Buffer): void {
+    const { env, dialogs } = this.#stack;
+    const { dialog, incoming } = request;
+    if (dialog === undefined) return;
+    dialog.pendingInvite = undefined;
+    if (request.startsDialog) dialogs.confirm(dialog);
+    // An INVITE after our 2xx shows that the peer has it, though its ACK was lost.
+    dialog.answer?.stop();
+    dialog.answer = new Answer(env, {
+      flow: incoming.flow,
+      bytes,
+      sequence: incoming.envelope.sequence,
+      transactionId: request.id,
+      onUnacknowledged: () => this.#unacknowledged(dialog),
+    });
+  }
+
+  #unacknowledged(dialog: Dialog): void {
+    this.#stack.env.count('acks-missing');
+    dialog.answer = undefined;
+    this.#uac.bye(dialog, dialog.byeAfterAck ?? ACK_TIMEOUT);
+  }
+
+  /** The peer's stream is gone. A final answer that can't be sent still ends the matter. */
+  #noWay(command: Command, request: ServerRequest, { status }: SipResponse): void {
+    if (status >= 200) request.abandon();
+    this.#nok(command, NO_WAY);
+  }
+
+  #dialogOf({ envelope }: Incoming): Dialog | undefined {
+    const { callId, toTag, fromTag } = envelope;
+    return this.#stack.dialogs.find({ callId, localTag: toTag, remoteTag: fromTag });
+  }
+
+  #refuse({ message, flow }: Incoming<SipRequest>, [status, counter]: Fault): void {
+    this.#stack.env.count(counter);
+    refuse(this.#stack.env, { request: message, flow }, status);
+  }
+
+  #nok(command: Command, reason: string): void {
+    this.#stack.env.frame(command.app, nokFrame(this.#stack.env, command.requestId, reason));
+  }
+}

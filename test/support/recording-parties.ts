@@ -1,0 +1,53 @@
+import type { InCallEvent } from '../../src/incall/events.ts';
+import type { Parties, Party } from '../../src/transfers/ports.ts';
+import { sameParty } from '../../src/transfers/ports.ts';
+
+/** Keeps what people were told, in order. */
+export class RecordingParties implements Parties {
+  /** Legs of calls, oldest first. */
+  present: Party[] = [];
+  /** Registered, in a call or not. */
+  readonly registered = new Set<string>();
+  readonly said: { readonly party: Party; readonly event: InCallEvent }[] = [];
+
+  tell(party: Party, event: InCallEvent): void {
+    this.said.push({ party, event });
+  }
+
+  inCall(number: string, call: string | undefined): Party | undefined {
+    const legs = this.present.filter((party) => party.number === number);
+    return legs.find(({ leg }) => leg?.call === call) ?? legs.at(-1);
+  }
+
+  async reachable(number: string): Promise<Party | undefined> {
+    return this.inCall(number, undefined) ?? (this.registered.has(number) ? { number } : undefined);
+  }
+
+  /** All that a party was told. */
+  to(party: Party): readonly InCallEvent[] {
+    return this.said.filter((entry) => sameParty(entry.party, party)).map(({ event }) => event);
+  }
+
+  /** All events of a type that a party was told. */
+  heard<Type extends InCallEvent['type']>(
+    party: Party,
+    type: Type,
+  ): readonly Extract<InCallEvent, { type: Type }>[] {
+    return this.to(party).filter(
+      (event): event is Extract<InCallEvent, { type: Type }> => event.type === type,
+    );
+  }
+
+  /** The last event of a type that a party was told. @throws when there is none. */
+  last<Type extends InCallEvent['type']>(
+    party: Party,
+    type: Type,
+  ): Extract<InCallEvent, { type: Type }> {
+    const event = this.heard(party, type).at(-1);
+    if (event === undefined)
+      throw new Error(
+        `${party.number} was told no ${type}, but ${JSON.stringify(this.to(party), null, 1)}`,
+      );
+    return event;
+  }
+}

@@ -1,0 +1,123 @@
+import Srf from 'drachtio-srf';
+import { SILENT } from '../../src/base/log.ts';
+import type { Limits } from '../../src/sip/stack.ts';
+import { startSipServer, type SipServer } from '../../src/net/sip-server.ts';
+import { systemClock, systemRandom } from '../../src/net/system-clock.ts';
+import { SipClient } from './sip-client.ts';
+
+export const SECRET = 'cymru';
+
+/** What drachtio-srf does that its own types leave out or get wrong. */
+export interface Request {
+  readonly method: string;
+  readonly uri: string;
+  readonly body: string;
+  readonly source_port: number;
+  readonly protocol: string;
+  get(header: string): string | undefined;
+  on(event: 'cancel' | 'response', listener: (message: Response) => void): void;
+  cancel(): void;
+}
+
+export interface Response {
+  readonly status: number;
+  readonly body: string;
+  get(header: string): string | undefined;
+  send(status: number, options?: object, callback?: (error: unknown) => void): void;
+}
+
+export interface Leg {
+  readonly id: string;
+  on(event: string, listener: (request: Request, answer: Response) => void): void;
+  once(event: string, listener: (request: Request, reason: string) => void): void;
+  request(options: object): Promise<Response>;
+  modify(sdp: string): Promise<string>;
+  destroy(): Promise<unknown>;
+}
+
+export type Handler = (request: Request, response: Response) => void;
+
+export interface Framework {
+  use(method: string, handler: Handler): void;
+  invite(handler: Handler): void;
+  request(uri: string, options: object): Promise<Request>;
+  createUAC(uri: string, options: object, progress?: object): Promise<Leg>;
+  createUAS(request: Request, response: Response, options: object): Promise<Leg>;
+  createB2BUA(
+    request: Request,
+    response: Response,
+    uri: string,
+    options: object,
+  ): Promise<{ uas: Leg; uac: Leg }>;
+  on(event: string, listener: (value: unknown) => void): void;
+  connect(options: object): void;
+  disconnect(): void;
+}
+
+/** A server, an unmodified drachtio-srf connected to it, and phones; `close` ends all of it. */
+export interface Bench {
+  readonly server: SipServer;
+  readonly srf: Framework;
+  udp(user: string): Promise<SipClient>;
+  tcp(user: string): Promise<SipClient>;
+  /** Ends the application's connection only. */
+  disconnect(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startBench(
+  prepare: (srf: Framework) => void,
+  limits: Partial<Limits> = {},
+): Promise<Bench> {
+  const server = await startSipServer({
+    host: '127.0.0.1',
+    port: 0,
+    wireHost: '127.0.0.1',
+    wirePort: 0,
+    secret: SECRET,
+    limits,
+    clock: systemClock,
+    random: systemRandom,
+    log: SILENT,
+  });
+  const srf = new Srf() as unknown as Framework;
+  prepare(srf);
+  await connectSrf(srf, server);
+  const clients: SipClient[] = [];
+  let connected = true;
+  const keep = (client: SipClient): SipClient => {
+    clients.push(client);
+    return client;
+  };
+  return {
+    server,
+    srf,
+    udp: async (user) => keep(await SipClient.udp(user, server.address)),
+    tcp: async (user) => keep(await SipClient.tcp(user, server.address)),
+    disconnect: () => {
+      connected = false;
+      return disconnectSrf(srf);
+    },
+    close: async () => {
+      if (connected) srf.disconnect();
+      await Promise.all(clients.map((client) => client.close()));
+      await server.close();
+    },
+  };
+}
+
+function connectSrf(srf: Framework, server: SipServer): Promise<void> {
+  const { address, port } = server.wireAddress;
+  return new Promise((resolve, reject) => {
+    srf.on('error', () => {});
+    srf.on('connect', (error) => (error instanceof Error ? reject(error) : resolve()));
+    srf.connect({ host: address, port, secret: SECRET });
+  });
+}
+
+function disconnectSrf(srf: Framework): Promise<void> {
+  return new Promise((resolve) => {
+    srf.on('close', () => resolve());
+    srf.disconnect();
+  });
+}

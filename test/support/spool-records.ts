@@ -1,0 +1,24 @@
+import { wallclock } from '../../src/base/units.ts';
+import { SpoolCursor } from '../../src/spool/reader.ts';
+import { RECORD_KIND, type SpoolRecord } from '../../src/spool/record.ts';
+import type { SpoolWriter } from '../../src/spool/writer.ts';
+
+/** Appends one RTP record. */
+export const appendBytes = (writer: SpoolWriter, payload: Uint8Array, arrival = 1): boolean =>
+  writer.append(RECORD_KIND.rtp, wallclock(arrival), payload, 0, payload.length);
+
+/** All records of a spool, and where it is torn. */
+export async function readSpool(
+  path: string,
+): Promise<{ records: readonly SpoolRecord[]; tornAt: number | undefined }> {
+  const cursor = await SpoolCursor.open(path);
+  try {
+    const records: SpoolRecord[] = [];
+    for (let record = await cursor.next(); record !== undefined; record = await cursor.next()) {
+      records.push(record);
+    }
+    return { records, tornAt: cursor.tornAt };
+  } finally {
+    await cursor.close();
+  }
+}

@@ -1,0 +1,10 @@
+/** Longer than anything local takes; a wait that fails must end, or jest never does. */
+const UNTIL_MS = 10_000;
+
+/** Asks again and again until the answer is yes. @throws Error when it is not within {@link UNTIL_MS}. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + UNTIL_MS;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error('waited in vain');
+  }
+}

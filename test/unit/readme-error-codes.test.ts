@@ -1,0 +1,14 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { ERROR_STATUS } from '../../src/base/errors.ts';
+
+const README = join(import.meta.dirname, '../../README.md');
+
+test('every error code has its row in the README', () => {
+  const text = existsSync(README) ? readFileSync(README, 'utf8') : '';
+  const rows = [...text.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code);
+  const codes = rows.filter((code) => code !== undefined);
+  const missing = Object.keys(ERROR_STATUS).filter((code) => !codes.includes(code));
+  expect(missing).toEqual([]);
+});
