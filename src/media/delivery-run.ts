@@ -4,7 +4,7 @@ import type { DeliveryTerms } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
 import { Delivery } from './delivery.ts';
 import { Feed } from './feed.ts';
-import type { IngestRun } from './ingest-run.ts';
+import type { Follower, IngestRun } from './ingest-run.ts';
 import { earlier, NEVER } from './never.ts';
 import { Peer } from './peer.ts';
 import type { SocketPair } from './socket-pairs.ts';
@@ -25,7 +25,7 @@ interface Started {
  * The life of one delivery around its packets: finds what to read, follows the ingest, says how far it is, and ends. Whatever
  * happens after `start`, exactly one `delivery-ended` follows.
  */
-export class DeliveryRun {
+export class DeliveryRun implements Follower {
   readonly id: string;
   readonly pair: SocketPair;
   readonly #context: MediaContext;
@@ -84,6 +84,11 @@ export class DeliveryRun {
     this.#started = { terms, delivery, feed, ingest };
     ingest?.follow(this);
     this.elapse(clock.now());
+  }
+
+  /** Called for each packet that comes in: a delivery that waits for its time, not for data, has nothing to do. */
+  more(now: Instant): void {
+    if (this.#started?.delivery.isWaiting === true || now >= this.deadline()) this.elapse(now);
   }
 
   elapse(now: Instant): void {

@@ -49,6 +49,11 @@ export class Delivery {
     return this.#outlet.delivered;
   }
 
+  /** There is nothing to send until the feed has more. */
+  get isWaiting(): boolean {
+    return this.#outlet.deadline() === NEVER;
+  }
+
   /** Sends what is due. */
   elapse(now: Instant): void {
     if (this.cause !== undefined) return;

@@ -46,26 +46,28 @@ export class FileIntake implements Intake {
   readonly #view = new OctetStreamView();
 
   readonly seconds = 0;
+  overrun = false;
 
   constructor(store: Store, size: number | undefined) {
     this.#store = store;
     this.#size = size;
   }
 
-  accept(packet: ArrivedPacket, view: RtpView): void {
+  accept(packet: ArrivedPacket, view: RtpView): boolean {
     const payload = this.#view;
     if (!parseOctetStreamAt(packet.slab, view.payloadStart, view.payloadEnd, payload)) {
       this.#malformed++;
-      return;
+      return false;
     }
-    if (!this.#isNew(view, packet.arrival)) return;
+    if (!this.#isNew(view, packet.arrival)) return false;
     const end = payload.offset + payload.length;
     if (end > (this.#size ?? end) || end > (this.#end ?? end)) {
       this.#malformed++;
-      return;
+      this.overrun ||= end > (this.#size ?? end);
+      return false;
     }
     if (payload.end) this.#end = end;
-    this.#add(packet, payload.offset, end);
+    return this.#add(packet, payload.offset, end);
   }
 
   elapse(): void {}
@@ -162,16 +164,17 @@ export class FileIntake implements Intake {
     this.#newestEnd = this.#view.offset + this.#view.length;
   }
 
-  #add(packet: ArrivedPacket, start: number, end: number): void {
+  #add(packet: ArrivedPacket, start: number, end: number): boolean {
     const missing = this.#extents.missing(start, end);
-    if (missing === 0) return;
+    if (missing === 0) return false;
     if (!this.#extents.hasRoomFor(start, end)) this.#dropped++;
     else if (this.#store.add(packet, missing) === 'stored') {
       this.#extents.add(start, end);
-      return;
+      return true;
     }
     // What found no room here is as good as lost.
     const range = { from: this.#number, to: this.#number + 1 };
     this.#nacks.skipped(range, { position: start, step: 0 }, packet.arrival);
+    return false;
   }
 }

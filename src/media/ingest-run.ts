@@ -2,7 +2,6 @@ import { MidcallError } from '../base/errors.ts';
 import { after, type Instant } from '../base/units.ts';
 import type { IngestEndCause, IngestTerms } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
-import type { Delivery } from './delivery.ts';
 import { Ingest } from './ingest.ts';
 import { Journal } from './journal.ts';
 import { earlier, NEVER } from './never.ts';
@@ -15,7 +14,10 @@ export const SYNC_MS = 200;
 export const WRITE_BYTES = 65_536;
 
 /** Who wants to know that there is more to read. */
-export type Follower = Pick<Delivery, 'elapse'>;
+export interface Follower {
+  /** More was appended or written, or the end is there. */
+  more(now: Instant): void;
+}
 
 /**
  * The life of one ingest around its packets: opens the spool, has it written and synced, says how far it is, and ends it. One
@@ -155,7 +157,7 @@ export class IngestRun {
   #appended(journal: Journal, now: Instant): void {
     if (this.#syncAt === NEVER) this.#syncAt = after(now, SYNC_MS);
     if (journal.pending >= WRITE_BYTES) this.#startWrite(journal);
-    for (const follower of this.#followers) follower.elapse(now);
+    for (const follower of this.#followers) follower.more(now);
   }
 
   #endIfOver(): void {
@@ -197,7 +199,7 @@ export class IngestRun {
   #diskFree(): void {
     this.#disk = undefined;
     const now = this.#context.clock.now();
-    for (const follower of this.#followers) follower.elapse(now);
+    for (const follower of this.#followers) follower.more(now);
     if (this.#ending !== undefined || this.#journal === undefined) return;
     if (this.#journal.pending > 0 && this.#syncAt === NEVER) this.#syncAt = after(now, SYNC_MS);
     this.#context.wakeAt(this.deadline());
@@ -224,6 +226,6 @@ export class IngestRun {
     const stored = this.#stored;
     const actual = this.#diskFailed ? 'disk' : cause;
     this.#context.emit({ type: 'ingest-ended', transfer, cause: actual, stored, reception });
-    for (const follower of this.#followers) follower.elapse(this.#context.clock.now());
+    for (const follower of this.#followers) follower.more(this.#context.clock.now());
   }
 }

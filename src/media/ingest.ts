@@ -57,7 +57,7 @@ export class Ingest {
   #opened: Opened | undefined;
   /** The sender's; undefined before its first packet. */
   #ssrc: number | undefined;
-  /** The last packet that was accepted, or the confirmation. */
+  /** The last packet that brought something new, or the confirmation. */
   #heardAt: Instant = instant(0);
   /** When `end-of-data` stops waiting for holes to be filled. */
   #graceUntil: Instant = NEVER;
@@ -188,8 +188,7 @@ export class Ingest {
     if (view.payloadType !== opened.terms.format.payloadType) return this.#countMalformed();
     this.#ssrc ??= view.ssrc;
     if (view.ssrc !== this.#ssrc) return this.#countForeign();
-    this.#heardAt = packet.arrival;
-    opened.intake.accept(packet, view);
+    if (opened.intake.accept(packet, view)) this.#heardAt = packet.arrival;
     this.#judge(opened);
   }
 
@@ -201,7 +200,7 @@ export class Ingest {
 
   #judge(opened: Opened): void {
     if (this.cause !== undefined) return;
-    if (opened.store.exceeded) this.cause = 'limit';
+    if (opened.store.exceeded || opened.intake.overrun) this.cause = 'limit';
     else if (opened.intake.over) this.cause = opened.intake.whole ? 'complete' : 'incomplete';
   }
 

@@ -12,8 +12,11 @@ export type IntakeCounts = Omit<ReceptionCounts, 'foreign' | 'unconfirmed'>;
  * every byte counts and order does not.
  */
 export interface Intake {
-  /** Takes a packet of the right source and payload type. */
-  accept(packet: ArrivedPacket, view: RtpView): void;
+  /**
+   * Takes a packet of the right source and payload type.
+   * @returns whether it shows a sender at work: one that only repeats parts of a file counts as silent.
+   */
+  accept(packet: ArrivedPacket, view: RtpView): boolean;
   /** Does what is due. */
   elapse(now: Instant): void;
   deadline(): Instant;
@@ -23,6 +26,8 @@ export interface Intake {
   readonly whole: boolean;
   /** The data itself says that it is over. */
   readonly over: boolean;
+  /** There is more than was announced. */
+  readonly overrun: boolean;
   /** Media seconds so far; 0 for files. */
   readonly seconds: number;
   counts(): IntakeCounts;

@@ -26,6 +26,7 @@ export class MediaIntake implements Intake {
 
   readonly whole = true;
   readonly over = false;
+  readonly overrun = false;
 
   constructor(store: Store, clockRate: number) {
     this.#store = store;
@@ -33,7 +34,12 @@ export class MediaIntake implements Intake {
     this.#reception = new Reception(clockRate);
   }
 
-  accept(packet: ArrivedPacket, view: RtpView): void {
+  accept(packet: ArrivedPacket, view: RtpView): boolean {
+    this.#take(packet, view);
+    return true;
+  }
+
+  #take(packet: ArrivedPacket, view: RtpView): void {
     const continuity = this.#reception.receive(view.sequence, view.timestamp, packet.arrival);
     if (continuity === 'suspect') {
       this.#suspect++;
