@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Log } from './base/log.ts';
 import type { Instant } from './base/units.ts';
@@ -21,6 +22,9 @@ if (parentPort === null) throw new Error('media-thread.js runs as a worker threa
 const port = parentPort;
 // workerData has no type; the only one who starts this file is ThreadPlane.
 const options = workerData as ThreadOptions;
+
+/** Any pair of the range may be the first: 65,536 ports are half as many pairs. */
+const PAIRS_OF_ALL_PORTS = 32_768;
 
 /** setTimeout fires at once, with a warning, for anything longer. */
 const TIMEOUT_MS_MAX = 2_147_483_647;
@@ -49,7 +53,11 @@ const plane = new PlaneCore({
   random: systemRandom,
   log,
   address: { bind: options.address, advertise: options.advertise },
-  ports: { portMin: options.portMin, portMax: options.portMax },
+  ports: {
+    portMin: options.portMin,
+    portMax: options.portMax,
+    startAt: randomInt(PAIRS_OF_ALL_PORTS),
+  },
 });
 
 /** The one timer, and when it fires. */

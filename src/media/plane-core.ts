@@ -20,7 +20,7 @@ import { IngestRun } from './ingest-run.ts';
 import type { Spools } from './journal.ts';
 import { earlier, NEVER } from './never.ts';
 import { Peer } from './peer.ts';
-import { PortPool } from './port-pool.ts';
+import { PortPool, type PortRange } from './port-pool.ts';
 import { Registry } from './registry.ts';
 import { Relay } from './relay.ts';
 import { SocketPairs } from './socket-pairs.ts';
@@ -37,7 +37,7 @@ export interface PlaneParts {
   /** `bind` is ours, `advertise` what others are told in SDP. */
   readonly address: { readonly bind: string; readonly advertise: string };
   /** Inclusive. */
-  readonly ports: { readonly portMin: number; readonly portMax: number };
+  readonly ports: PortRange;
 }
 
 /**

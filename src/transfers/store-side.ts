@@ -6,6 +6,7 @@ import type { StoragePrompt } from '../incall/events.ts';
 import type { RtpPorts } from '../rtp/transport-address.ts';
 import { STORAGE_TRANSPORTS } from '../sdp/storage-leg.ts';
 import { admit } from './admission.ts';
+import type { Agreed } from './admission.ts';
 import { LiveTransfer } from './live-transfer.ts';
 import type { TransferMachine } from './machine.ts';
 import type { Party, TransferPorts } from './ports.ts';
@@ -216,16 +217,8 @@ export class StoreSide {
     transfer.storing = { id: command.id, agreed };
     const capacity = command.size ?? record.capacity;
     await store.resizeSpace(record.account, record.id, capacity, 'reserve');
-    await this.#machine.change(transfer, {
-      sender: from.number,
-      kind: agreed.kind,
-      payload: agreed.format,
-      format: command.format,
-      capacity,
-      ...(command.size === undefined ? {} : { size: command.size }),
-      ...(command.name === undefined ? {} : { name: command.name }),
-      ...(command.digest === undefined ? {} : { digest: command.digest }),
-    });
+    const sender = from.number;
+    await this.#machine.change(transfer, { sender, capacity, ...announced(command, agreed) });
     await this.#open(transfer);
   }
 
@@ -242,6 +235,16 @@ export class StoreSide {
     }
   }
 }
+
+/** What a store request says of the data. */
+const announced = (command: StoreRequest, { kind, format }: Agreed): Partial<TransferRecord> => ({
+  kind,
+  payload: format,
+  format: command.format,
+  ...(command.size === undefined ? {} : { size: command.size }),
+  ...(command.name === undefined ? {} : { name: command.name }),
+  ...(command.digest === undefined ? {} : { digest: command.digest }),
+});
 
 export const promptEvent = (
   record: TransferRecord,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { SILENT } from '../../src/base/log.ts';
-import { ThreadPlane } from '../../src/media/thread-plane.ts';
+import { PENDING_MAX, ThreadPlane } from '../../src/media/thread-plane.ts';
 import { parseRtp, RtpView } from '../../src/rtp/packet.ts';
 import type { MediaEvent } from '../../src/transfers/media-plane.ts';
 import { builtDist } from '../support/built-dist.ts';
@@ -200,30 +200,42 @@ describe('the media thread', () => {
   });
 });
 
+/** A thread that comes up and then does this with each message. */
+const threadThat = (onMessage: string): URL =>
+  new URL(
+    `data:text/javascript,${encodeURIComponent(
+      `import { parentPort } from 'node:worker_threads';
+       parentPort.postMessage({ type: 'ready' });
+       parentPort.on('message', () => { ${onMessage} });`,
+    )}`,
+  );
+const NOWHERE = { address: HOST, advertise: HOST, portMin: 2, portMax: 3, spoolFolder: '.' };
+
 describe('a media thread that dies', () => {
   test('fails what waits for it and what comes later, and says so once', async () => {
-    await withTempFolder(async (spoolFolder) => {
-      const entry = new URL(
-        `data:text/javascript,${encodeURIComponent(
-          `import { parentPort } from 'node:worker_threads';
-           parentPort.postMessage({ type: 'ready' });
-           parentPort.on('message', () => { throw new Error('boom'); });`,
-        )}`,
-      );
-      const options = { address: HOST, advertise: HOST, portMin: 2, portMax: 3, spoolFolder };
-      const plane = await ThreadPlane.start(entry, options, SILENT);
-      const events: MediaEvent[] = [];
-      const failed = new Promise<void>((resolve) => {
-        plane.listen((event) => {
-          events.push(event);
-          resolve();
-        });
+    const plane = await ThreadPlane.start(threadThat("throw new Error('boom');"), NOWHERE, SILENT);
+    const events: MediaEvent[] = [];
+    const failed = new Promise<void>((resolve) => {
+      plane.listen((event) => {
+        events.push(event);
+        resolve();
       });
-      await expect(plane.counts()).rejects.toMatchObject({ code: 'storage-unavailable' });
-      await failed;
-      await expect(plane.openIngest('t')).rejects.toMatchObject({ code: 'storage-unavailable' });
-      await plane.close();
-      expect(events).toEqual([{ type: 'plane-failed', text: expect.stringContaining('boom') }]);
     });
+    await expect(plane.counts()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    await failed;
+    await expect(plane.openIngest('t')).rejects.toMatchObject({ code: 'storage-unavailable' });
+    await plane.close();
+    expect(events).toEqual([{ type: 'plane-failed', text: expect.stringContaining('boom') }]);
+  });
+});
+
+describe('a media thread that does not keep up', () => {
+  test(`has ${PENDING_MAX} requests waiting, one more is refused, and closing it fails them all`, async () => {
+    const plane = await ThreadPlane.start(threadThat(''), NOWHERE, SILENT);
+    const waiting = Promise.allSettled(Array.from({ length: PENDING_MAX }, () => plane.counts()));
+    await expect(plane.counts()).rejects.toMatchObject({ code: 'busy' });
+    await plane.close();
+    const failures = (await waiting).filter(({ status }) => status === 'rejected');
+    expect(failures).toHaveLength(PENDING_MAX);
   });
 });

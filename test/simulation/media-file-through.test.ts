@@ -3,7 +3,9 @@ import { OctetStreamView, parseOctetStreamAt } from '../../src/rtp/octet-stream.
 import { parseRtp, RtpView } from '../../src/rtp/packet.ts';
 import { parseRtcp } from '../../src/rtp/rtcp.ts';
 import { RtcpWriter } from '../../src/rtp/rtcp-writer.ts';
-import { QUIET_MS } from '../../src/media/file-outlet.ts';
+import { BEFORE_FIRST_MAX } from '../../src/media/file-intake.ts';
+import { QUIET_MS, RESENDS_PER_REQUEST_MAX } from '../../src/media/file-outlet.ts';
+import { TURN_PACKETS_MAX } from '../../src/media/outlet.ts';
 import { END_GRACE_MS, GOODBYE_MS } from '../../src/media/ingest.ts';
 import type { Sent } from '../support/fake-sockets.ts';
 import {
@@ -14,6 +16,7 @@ import {
   RECEIVER_RTCP,
   SENDER,
   SENDER_RTCP,
+  settled,
 } from '../support/media-rig.ts';
 import { filePacket } from '../support/rtp-packets.ts';
 
@@ -103,10 +106,15 @@ async function deliver(rig: MediaRig, terms = fileDelivery()): Promise<number> {
   return rtcp;
 }
 
+function viewOf(sent: Sent): RtpView {
+  const view = new RtpView();
+  parseRtp(sent.bytes, sent.bytes.length, view);
+  return view;
+}
+
 /** The receiver says that it has all up to this packet, and how much was lost. */
 function report(rig: MediaRig, port: number, last: Sent, fractionLost = 0): void {
-  const view = new RtpView();
-  parseRtp(last.bytes, last.bytes.length, view);
+  const view = viewOf(last);
   const block = {
     ssrc: view.ssrc,
     fractionLost,
@@ -219,6 +227,21 @@ describe('a file through the plane', () => {
     expect(nacksTo(rig.sentTo(SENDER_RTCP))).toEqual([1, 2]);
     await rig.plane.close();
   });
+
+  test.each([BEFORE_FIRST_MAX, BEFORE_FIRST_MAX + 1])(
+    'with %d packets lost before the first, no more than the limit are asked for',
+    async (lost) => {
+      const { rig, port } = await storing();
+      const sender = new FileSender(rig, port, fileOf(200_000));
+      sender.sequence = 1_000;
+      sender.send(lost);
+      await rig.advance(25);
+      const asked = nacksTo(rig.sentTo(SENDER_RTCP));
+      expect(asked).toHaveLength(BEFORE_FIRST_MAX);
+      expect(asked.at(-1)).toBe(999);
+      await rig.plane.close();
+    },
+  );
 
   test('the receiver has its first byte before the sender has sent the last, and all in the end', async () => {
     const { rig, port } = await storing();
@@ -344,6 +367,45 @@ describe('a file through the plane', () => {
     expect(rig.ofType('delivery-ended')).toEqual([]);
     await rig.advance(21);
     expect(rig.ofType('delivery-ended')).toMatchObject([{ cause: 'complete' }]);
+    await rig.plane.close();
+  });
+
+  test(`one request brings ${RESENDS_PER_REQUEST_MAX} packets again and no more`, async () => {
+    const count = RESENDS_PER_REQUEST_MAX + 1;
+    const { rig, port } = await storing();
+    const sender = new FileSender(rig, port, fileOf(count * PIECE));
+    sender.send(...Array.from({ length: count }, (_, index) => index));
+    const rtcp = await deliver(rig, fileDelivery({ maxRate: 100_000_000 }));
+    await rig.advance(100);
+    const sent = rig.sentTo(RECEIVER);
+    const { sequences } = received(sent);
+    const { ssrc } = viewOf(newest(sent));
+    for (const asked of [RESENDS_PER_REQUEST_MAX, count]) {
+      const writer = new RtcpWriter().receiverReport(77, []);
+      const { bytes, length } = writer.nack(77, ssrc, sequences.slice(0, asked));
+      rig.arrive(rtcp, RECEIVER_RTCP, bytes.slice(0, length));
+      expect(rig.sentTo(RECEIVER)).toHaveLength(RESENDS_PER_REQUEST_MAX);
+    }
+    await rig.plane.close();
+  });
+
+  test(`a turn sends ${TURN_PACKETS_MAX} packets of a delivery at most, the next turn the rest`, async () => {
+    const { rig, port } = await storing();
+    await rig.plane.openDelivery('d');
+    const count = TURN_PACKETS_MAX + 1;
+    const sender = new FileSender(rig, port, fileOf(count * PIECE));
+    sender.send(...Array.from({ length: count }, (_, index) => index));
+    await rig.advance(10);
+    await rig.plane.startDelivery('d', fileDelivery({ maxRate: 1e12 }));
+    const turns: number[] = [];
+    for (let turn = 0; turn < 20; turn++) {
+      await settled();
+      rig.clock.ms++;
+      rig.plane.elapse(rig.clock.now());
+      turns.push(rig.sentTo(RECEIVER).length);
+    }
+    expect(Math.max(...turns)).toBe(TURN_PACKETS_MAX);
+    expect(turns.reduce((sum, sent) => sum + sent, 0)).toBeGreaterThanOrEqual(count);
     await rig.plane.close();
   });
 

@@ -68,34 +68,31 @@ function fileFrom(rig: MediaRig, transfer: string, size: number): Uint8Array {
 }
 
 describe('a file over a bad network', () => {
-  test.each([1, 3, 29])(
-    'arrives with every byte (seed %d)',
-    async (seed) => {
-      const chain = new Chain(BAD, seed);
-      const file = Uint8Array.from({ length: 100_000 }, (_, at) => (at * 7 + (at >> 9)) & 0xff);
-      const { rtp } = await chain.from.plane.openIngest('t');
-      await chain.from.plane.confirmIngest('t', fileTerms());
-      for (let at = 0; at < file.length; at += 1_000) {
-        const end = at + 1_000 >= file.length;
-        const fields = { sequence: 65_500 + at / 1_000 };
-        chain.from.arrive(rtp, SENDER, filePacket(fields, at, file.subarray(at, at + 1_000), end));
-      }
-      const source = await chain.from.plane.openDelivery('d');
-      const target = await chain.to.plane.openIngest('copy');
-      const format = { payloadType: 97, encoding: 'octet-stream', clockRate: 90_000, channels: 1 };
-      const terms = fileTerms({ format, remote: remoteOf(source), size: file.length });
-      await chain.to.plane.confirmIngest('copy', terms);
-      const remote = remoteOf(target);
-      await chain.from.plane.startDelivery('d', fileDelivery({ remote, maxRate: 2_000_000 }));
-      await chain.advance(8_000);
-      expect(chain.from.ofType('delivery-ended')).toMatchObject([{ cause: 'complete' }]);
-      const [ended] = chain.to.ofType('ingest-ended');
-      expect(ended).toMatchObject({ cause: 'complete', stored: file.length });
-      expect(fileFrom(chain.to, 'copy', file.length)).toEqual(file);
-      expect(chain.from.ofType('delivery-ended')).toMatchObject([{ delivered: file.length }]);
-      await chain.close();
-    },
-  );
+  test.each([1, 3, 29])('arrives with every byte (seed %d)', async (seed) => {
+    const chain = new Chain(BAD, seed);
+    const file = Uint8Array.from({ length: 100_000 }, (_, at) => (at * 7 + (at >> 9)) & 0xff);
+    const { rtp } = await chain.from.plane.openIngest('t');
+    await chain.from.plane.confirmIngest('t', fileTerms());
+    for (let at = 0; at < file.length; at += 1_000) {
+      const end = at + 1_000 >= file.length;
+      const fields = { sequence: 65_500 + at / 1_000 };
+      chain.from.arrive(rtp, SENDER, filePacket(fields, at, file.subarray(at, at + 1_000), end));
+    }
+    const source = await chain.from.plane.openDelivery('d');
+    const target = await chain.to.plane.openIngest('copy');
+    const format = { payloadType: 97, encoding: 'octet-stream', clockRate: 90_000, channels: 1 };
+    const terms = fileTerms({ format, remote: remoteOf(source), size: file.length });
+    await chain.to.plane.confirmIngest('copy', terms);
+    const remote = remoteOf(target);
+    await chain.from.plane.startDelivery('d', fileDelivery({ remote, maxRate: 2_000_000 }));
+    await chain.advance(8_000);
+    expect(chain.from.ofType('delivery-ended')).toMatchObject([{ cause: 'complete' }]);
+    const [ended] = chain.to.ofType('ingest-ended');
+    expect(ended).toMatchObject({ cause: 'complete', stored: file.length });
+    expect(fileFrom(chain.to, 'copy', file.length)).toEqual(file);
+    expect(chain.from.ofType('delivery-ended')).toMatchObject([{ delivered: file.length }]);
+    await chain.close();
+  });
 });
 
 describe('speech over a bad network', () => {
@@ -127,23 +124,20 @@ describe('speech over a bad network', () => {
     await chain.close();
   });
 
-  test.each([1, 2])(
-    'is stored in order, and every packet has one fate (seed %d)',
-    async (seed) => {
-      const chain = new Chain(BAD, seed);
-      await speak(chain, 200);
-      await chain.to.plane.endIngest('copy', 'end-of-data');
-      await chain.advance(10);
-      const [ended] = chain.to.ofType('ingest-ended');
-      const { received = 0, expected, lost = 0, late = 0, dropped = 0 } = ended?.reception ?? {};
-      expect(received + lost + late + dropped).toBe(expected);
-      expect(received).toBeGreaterThan(160);
-      const numbers = (chain.to.spools.spools.get('copy')?.packets ?? []).map(
-        (packet) => (packet[12] ?? 0) * 256 + (packet[13] ?? 0),
-      );
-      expect(numbers).toHaveLength(received);
-      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
-      await chain.close();
-    },
-  );
+  test.each([1, 2])('is stored in order, and every packet has one fate (seed %d)', async (seed) => {
+    const chain = new Chain(BAD, seed);
+    await speak(chain, 200);
+    await chain.to.plane.endIngest('copy', 'end-of-data');
+    await chain.advance(10);
+    const [ended] = chain.to.ofType('ingest-ended');
+    const { received = 0, expected, lost = 0, late = 0, dropped = 0 } = ended?.reception ?? {};
+    expect(received + lost + late + dropped).toBe(expected);
+    expect(received).toBeGreaterThan(160);
+    const numbers = (chain.to.spools.spools.get('copy')?.packets ?? []).map(
+      (packet) => (packet[12] ?? 0) * 256 + (packet[13] ?? 0),
+    );
+    expect(numbers).toHaveLength(received);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    await chain.close();
+  });
 });

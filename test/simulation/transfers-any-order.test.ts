@@ -46,21 +46,26 @@ function afterLastWord(world: TransferWorld): string[] {
   return faults;
 }
 
-/** Each transfer in exactly one terminal state, and the ledger of space holding its object or nothing. */
-function unfinished(world: TransferWorld): string[] {
-  const faults: string[] = [];
-  for (const { id, account, ingest, delivery, object } of world.store.records.values()) {
-    const states = `${id} ${ingest}/${delivery}`;
-    if (Object.keys(INGEST[ingest]).length > 0) faults.push(`ingest not over: ${states}`);
-    if (Object.keys(DELIVERY[delivery]).length > 0) faults.push(`delivery not over: ${states}`);
-    const isKept = ingest === 'complete' || ingest === 'partial';
-    const holds = world.store.held.get(account)?.get(id);
-    if (holds !== (isKept ? object?.size : undefined)) faults.push(`${states} holds ${holds}`);
-  }
-  for (const [account, holdings] of world.store.held)
-    for (const id of holdings.keys())
-      if (!world.store.records.has(id)) faults.push(`${account} pays for ${id}, unknown`);
-  return faults;
+/** Each transfer in exactly one terminal state. */
+const unfinished = (world: TransferWorld): string[] =>
+  [...world.store.records.values()].flatMap(({ id, ingest, delivery }) => {
+    const isOpen = Object.keys(INGEST[ingest]).length + Object.keys(DELIVERY[delivery]).length > 0;
+    return isOpen ? [`not over: ${id} ${ingest}/${delivery}`] : [];
+  });
+
+/** The ledger of space holds the objects that are kept, and nothing else. */
+function wrongSpace(world: TransferWorld): string[] {
+  const kept = [...world.store.records.values()].filter(
+    ({ ingest }) => ingest === 'complete' || ingest === 'partial',
+  );
+  const expected = kept.map(({ id, account, object }) => `${account} ${id} ${object?.size}`);
+  const held = [...world.store.held].flatMap(([account, holdings]) =>
+    [...holdings].map(([id, bytes]) => `${account} ${id} ${bytes}`),
+  );
+  return [
+    ...expected.filter((holding) => !held.includes(holding)).map((one) => `not held: ${one}`),
+    ...held.filter((holding) => !expected.includes(holding)).map((one) => `held: ${one}`),
+  ];
 }
 
 /** Every command got an answer, and one answer each time it was said. */
@@ -96,6 +101,7 @@ async function faultsOf(seed: number): Promise<string[]> {
     ...(spools === 0 || chaos.worlds.length > 1 ? [] : [`spools left: ${String(spools)}`]),
     ...chaos.worlds.flatMap(afterLastWord),
     ...unfinished(world),
+    ...wrongSpace(world),
     ...answersOf(chaos),
   ];
 }

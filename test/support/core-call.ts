@@ -11,7 +11,9 @@ export function onlySent(bench: CoreBench): SentMessage {
   const sent = bench.sent();
   const [first] = sent;
   if (first === undefined || sent.length !== 1) {
-    throw new Error(`expected one message, got: ${sent.map(({ message }) => message.start)}`);
+    throw new Error(
+      `expected one message, got: ${sent.map(({ message }) => message.start).join(' | ')}`,
+    );
   }
   return first;
 }
@@ -21,7 +23,9 @@ export function onlyFrame(bench: CoreBench): SentFrame {
   const frames = bench.frames();
   const [first] = frames;
   if (first === undefined || frames.length !== 1) {
-    throw new Error(`expected one frame, got: ${frames.map(({ tokens }) => tokens.join('|'))}`);
+    throw new Error(
+      `expected one frame, got: ${frames.map(({ tokens }) => tokens.join('|')).join(' ')}`,
+    );
   }
   return first;
 }

@@ -2,6 +2,7 @@
  * `node run-typescript.cjs FILE.ts ARGUMENT …` runs a file of the sources in a process of its own: TypeScript through swc,
  * as jest does it.
  */
+const { resolve } = require('node:path');
 const { transformFileSync } = require('@swc/core');
 
 require.extensions['.ts'] = (module, filename) => {
@@ -14,4 +15,4 @@ require.extensions['.ts'] = (module, filename) => {
 };
 
 process.argv.splice(1, 1);
-require(process.argv[1]);
+require(resolve(process.argv[1]));

@@ -61,6 +61,9 @@ export async function establish(
   const { caller, callee } = phones;
   board.register(callee);
   const made = board.next();
+  const acknowledged = made.then(
+    ({ uas }) => new Promise<void>((resolve) => uas.once('ack', () => resolve())),
+  );
   caller.send(
     caller.outside('INVITE', callee.user, {
       headers: ['Content-Type: application/sdp'],
@@ -76,6 +79,7 @@ export async function establish(
   callerSide.ack(answered);
   await callee.request('ACK');
   const legs = await made;
+  await acknowledged;
   const calleeSide = ClientDialog.ofCallee(callee, invite);
   return { caller, callee, callerSide, calleeSide, legs, invite, answered };
 }

@@ -85,6 +85,9 @@ export async function startBench(
   await connectSrf(srf, server);
   const clients: SipClient[] = [];
   let connected = true;
+  srf.on('close', () => {
+    connected = false;
+  });
   const keep = (client: SipClient): SipClient => {
     clients.push(client);
     return client;
@@ -94,10 +97,7 @@ export async function startBench(
     srf,
     udp: async (user) => keep(await SipClient.udp(user, server.address)),
     tcp: async (user) => keep(await SipClient.tcp(user, server.address)),
-    disconnect: () => {
-      connected = false;
-      return disconnectSrf(srf);
-    },
+    disconnect: () => disconnectSrf(srf),
     close: async () => {
       if (connected) srf.disconnect();
       await Promise.all(clients.map((client) => client.close()));
@@ -111,7 +111,7 @@ function connectSrf(srf: Framework, server: SipServer): Promise<void> {
   return new Promise((resolve, reject) => {
     srf.on('error', () => {});
     srf.on('connect', (error) => (error instanceof Error ? reject(error) : resolve()));
-    srf.connect({ host: address, port, secret: SECRET });
+    srf.connect({ host: address, port, secret: SECRET, reconnect: { maxAttempts: 1 } });
   });
 }
 

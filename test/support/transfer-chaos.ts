@@ -89,7 +89,8 @@ export class TransferChaos {
     );
     this.worlds.push(world);
     const pause = async (): Promise<void> => {
-      for (let turns = this.#random.below(PAUSE_TURNS_MAX); turns > 0; turns--) await Promise.resolve();
+      for (let turns = this.#random.below(PAUSE_TURNS_MAX); turns > 0; turns--)
+        await Promise.resolve();
     };
     for (const { failures } of [world.store, world.media, world.recorder]) failures.pause = pause;
     return world;

@@ -16,6 +16,15 @@ describe('port pool', () => {
     expect(pool.taken).toBe(pairs.length);
   });
 
+  test.each([
+    [0, [10_000, 10_002, 10_004]],
+    [1, [10_002, 10_004, 10_000]],
+    [5, [10_004, 10_000, 10_002]],
+  ])('%d pairs are skipped at first, and come last', (startAt, order) => {
+    const pool = new PortPool({ portMin: 10_000, portMax: 10_005, startAt });
+    expect(order.map(() => pool.take(at(0)))).toEqual(order);
+  });
+
   test('a range without a pair is refused', () => {
     expect(() => new PortPool({ portMin: 10_001, portMax: 10_002 })).toThrow('at least one pair');
   });

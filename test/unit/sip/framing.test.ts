@@ -62,7 +62,7 @@ describe('frames', () => {
 
   test('count bytes, not characters', () => {
     const [frame] = new FrameReader().push(Buffer.from('9#1|x\r\n\u00fc\u00fc'));
-    expect(frame?.message?.toString()).toBe('üü'.slice(0, 1));
+    expect(frame?.message?.toString()).toBe('üü');
     expect(writeFrame(['1', 'x'], Buffer.from('üü')).toString()).toBe('9#1|x\r\nüü');
   });
 

@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import { Call, otherSide } from '../../../src/calls/call.ts';
+import { MediaAnchor } from '../../../src/calls/media-anchor.ts';
+import { ScriptedMediaPlane } from '../../support/scripted-media-plane.ts';
+import { sdpText } from '../../support/sdp-texts.ts';
+
+const OFFER = sdpText(
+  'm=audio 4000 RTP/AVP 0',
+  'm=video 4002 RTP/AVP 96',
+  'm=message 2855 TCP/MSRP *',
+);
+const ANSWER = sdpText('m=audio 6000 RTP/AVP 0', 'm=video 0 RTP/AVP 96', 'm=message 0 TCP/MSRP *');
+const PHONE = '198.51.100.7';
+
+const mediaLines = (sdp: string): readonly string[] =>
+  sdp.split('\r\n').filter((line) => line.startsWith('m='));
+
+describe('an offer and its answer', () => {
+  test('each points the other side to our side of the same relay', async () => {
+    const media = new ScriptedMediaPlane();
+    const anchor = new MediaAnchor('c1', media);
+    expect(mediaLines(await anchor.pass(OFFER, 'caller'))).toEqual([
+      'm=audio 30002 RTP/AVP 0',
+      'm=video 30006 RTP/AVP 96',
+      'm=message 2855 TCP/MSRP *',
+    ]);
+    expect(mediaLines(await anchor.pass(ANSWER, 'callee'))).toEqual([
+      'm=audio 30000 RTP/AVP 0',
+      'm=video 0 RTP/AVP 96',
+      'm=message 0 TCP/MSRP *',
+    ]);
+    expect([...media.relays.keys()]).toEqual(['c1.0', 'c1.1']);
+    const audio = media.relays.get('c1.0');
+    expect(audio?.get('caller')?.rtp).toEqual({ address: PHONE, port: 4_000 });
+    expect(audio?.get('callee')?.rtp).toEqual({ address: PHONE, port: 6_000 });
+  });
+
+  test('an offer of the same lines again opens no relay again', async () => {
+    const media = new ScriptedMediaPlane();
+    const anchor = new MediaAnchor('c1', media);
+    const first = await anchor.pass(OFFER, 'caller');
+    expect(await anchor.pass(OFFER, 'caller')).toBe(first);
+    expect(media.calls.filter((call) => call.startsWith('openRelay'))).toHaveLength(2);
+  });
+
+  test('hold the old way: nothing is sent there until it resumes', async () => {
+    const media = new ScriptedMediaPlane();
+    const anchor = new MediaAnchor('c1', media);
+    const held = sdpText('m=audio 4000 RTP/AVP 0', 'c=IN IP4 0.0.0.0');
+    await anchor.pass(held, 'caller');
+    expect(media.relays.get('c1.0')?.get('caller')).toBeUndefined();
+    await anchor.pass(OFFER, 'caller');
+    expect(media.relays.get('c1.0')?.get('caller')?.rtp.port).toBe(4_000);
+  });
+});
+
+describe('a session that can not be anchored', () => {
+  test('not SDP: 488', async () => {
+    const anchor = new MediaAnchor('c1', new ScriptedMediaPlane());
+    await expect(anchor.pass('hello', 'caller')).rejects.toMatchObject({ status: 488 });
+  });
+
+  test('no port is free: 503', async () => {
+    const media = new ScriptedMediaPlane();
+    media.failures.fail('openRelay', new Error('no port'));
+    const anchor = new MediaAnchor('c1', media);
+    await expect(anchor.pass(OFFER, 'caller')).rejects.toMatchObject({ status: 503 });
+    await anchor.close();
+    expect(media.relays.size).toBe(0);
+  });
+});
+
+describe('when the call ends', () => {
+  test('its relays are closed, also a second time', async () => {
+    const media = new ScriptedMediaPlane();
+    const call = new Call('c1', media);
+    await call.passSdp(OFFER, 'caller');
+    expect(await call.end()).toBe(true);
+    expect(await call.end()).toBe(false);
+    expect(media.relays.size).toBe(0);
+    expect(media.calls.filter((said) => said.startsWith('closeRelay'))).toHaveLength(2);
+  });
+
+  test('while a relay is being opened: it is closed too, and the session refused', async () => {
+    const media = new ScriptedMediaPlane();
+    const anchor = new MediaAnchor('c1', media);
+    const passing = anchor.pass(OFFER, 'caller');
+    await anchor.close();
+    await expect(passing).rejects.toMatchObject({ status: 487 });
+    expect(media.relays.size).toBe(0);
+  });
+
+  test('with a media plane that died: the call ends all the same', async () => {
+    const media = new ScriptedMediaPlane();
+    const call = new Call('c1', media);
+    await call.passSdp(OFFER, 'caller');
+    media.die();
+    expect(await call.end()).toBe(true);
+  });
+});
+
+test('a call whose media is not anchored passes SDP as it is; an empty body stays empty', async () => {
+  expect(await new Call('c1', undefined).passSdp(OFFER, 'caller')).toBe(OFFER);
+  expect(await new Call('c1', new ScriptedMediaPlane()).passSdp('', 'caller')).toBe('');
+  expect([otherSide('caller'), otherSide('callee')]).toEqual(['callee', 'caller']);
+});
