@@ -1,5 +1,5 @@
 import { anchorSession } from '../sdp/anchor.ts';
-import { isRtpLine, parseSession, remoteOf } from '../sdp/session.ts';
+import { isHeldByAddress, isRtpLine, parseSession, remoteOf } from '../sdp/session.ts';
 import type { MediaLine, Session } from '../sdp/session.ts';
 import type { MediaPlane, RelayPorts, RelaySide, RtpAddress } from '../transfers/media-plane.ts';
 
@@ -31,7 +31,9 @@ export class MediaAnchor {
     const facing = from === 'caller' ? 'callee' : 'caller';
     return anchorSession(sdp, (index) => {
       const line = session.value.lines[index];
-      return line !== undefined && isAnchored(line) ? this.#relays.get(index)?.[facing] : undefined;
+      if (line === undefined || !isAnchored(line) || isHeldByAddress(session.value, line))
+        return undefined;
+      return this.#relays.get(index)?.[facing];
     });
   }
 

@@ -6,6 +6,7 @@ import { makeFolders } from '../objects/durable.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { spoolPath } from '../spool/path.ts';
 import { parseJsonPayload, RECORD_KIND } from '../spool/record.ts';
+import { recoverSpools } from '../spool/recovery.ts';
 import type { RecordedObject } from '../transfers/record.ts';
 import type { Recorder } from '../transfers/recorder.ts';
 import { recordFile } from './file-recording.ts';
@@ -42,6 +43,11 @@ export class SpoolRecorder implements Recorder {
       if (cause instanceof MidcallError || hasCode(cause, 'ERR_ASSERTION')) throw cause;
       throw new MidcallError('storage-unavailable', 'the recording could not be made', { cause });
     }
+  }
+
+  async recoverSpools(): Promise<readonly string[]> {
+    const { spools } = await recoverSpools(this.#folders.spools);
+    return spools.map(({ transfer }) => transfer);
   }
 
   async hasSpool(transfer: string): Promise<boolean> {

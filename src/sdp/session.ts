@@ -84,6 +84,10 @@ export function remoteOf(session: Session, line: MediaLine): RtpAddress | undefi
 /** The unspecified addresses put a line on hold, the way it was done before RFC 3264 §8.4. */
 const UNSPECIFIED = ['0.0.0.0', '::'];
 
+/** Such a hold is in the address itself: it has to reach the other phone. */
+export const isHeldByAddress = (session: Session, line: MediaLine): boolean =>
+  UNSPECIFIED.includes(line.connection?.ip ?? session.connection ?? '');
+
 function addressOf(address: string | undefined, port: number): Address | undefined {
   if (address === undefined || UNSPECIFIED.includes(address)) return undefined;
   if (!isNumericAddress(address) || !Number.isInteger(port)) return undefined;

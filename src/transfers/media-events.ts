@@ -136,11 +136,16 @@ export class MediaEvents {
 const isProgress = ({ type }: MediaEvent): boolean =>
   type === 'ingest-progress' || type === 'delivery-progress';
 
-/** Rates are averages since the first stored byte; play-out wants the media's own rate. */
+/**
+ * Rates are averages since the first stored byte; play-out wants the media's own rate. The seconds of a file, which has no
+ * clock, are those since its first stored byte.
+ */
 function measuredOf(transfer: LiveTransfer, event: Progress, now: number): Measured {
-  const { stored, seconds, reception } = event;
-  const { size } = transfer.record;
-  const elapsed = Math.max(0.2, (now - (transfer.startedAt ?? now)) / 1_000);
+  const { stored, reception } = event;
+  const { size, kind } = transfer.record;
+  const sinceFirst = (now - (transfer.startedAt ?? now)) / 1_000;
+  const elapsed = Math.max(0.2, sinceFirst);
+  const seconds = kind === 'file' ? sinceFirst : event.seconds;
   return {
     stored,
     seconds,
@@ -148,6 +153,6 @@ function measuredOf(transfer: LiveTransfer, event: Progress, now: number): Measu
     jitterSeconds: reception.jitterMs / 1_000,
     lost: reception.lost,
     rateIn: stored / elapsed,
-    rateOut: seconds > 0 ? stored / seconds : stored / elapsed,
+    rateOut: event.seconds > 0 ? stored / event.seconds : stored / elapsed,
   };
 }

@@ -8,6 +8,11 @@ export interface Recorder {
    * @throws MidcallError `storage-unavailable`.
    */
   record(transfer: string, account: string): Promise<RecordedObject>;
+  /**
+   * The transfers that have a spool, torn tails cut off. Once, after a start and before anything is written.
+   * @throws the node error when the disk fails.
+   */
+  recoverSpools(): Promise<readonly string[]>;
   /** Whether a transfer has a spool. */
   hasSpool(transfer: string): Promise<boolean>;
   /** Deletes the spool; only after the record of the transfer says where its object is. */

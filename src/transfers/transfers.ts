@@ -143,13 +143,30 @@ export class Transfers {
     }
   }
 
-  /** After a start: what an earlier process left open comes to its end. */
+  /** After a start: what an earlier process left open comes to its end, and no spool stays behind. */
   async recover(): Promise<void> {
+    const { recorder, log } = this.#ports;
+    const spools = await recorder.recoverSpools().catch((cause: unknown) => {
+      log.error('spools.not-read', { cause: String(cause) });
+      return [];
+    });
     for (const record of await this.#ports.store.openTransfers()) {
       const transfer = new LiveTransfer(record, { number: record.receiver }, undefined);
       this.#live.set(record.id, transfer);
       await this.#turns.owe(transfer, 'recover', () => this.#recoverOne(transfer));
     }
+    for (const id of spools)
+      if (!this.#live.has(id))
+        await this.#ownerless(id).catch((cause: unknown) =>
+          log.warn('spool.not-removed', { transfer: id, cause: String(cause) }),
+        );
+  }
+
+  /** The spool of a transfer that is over has served. One that nobody knows may be all that is left of something: it stays. */
+  async #ownerless(id: string): Promise<void> {
+    const { store, recorder, log } = this.#ports;
+    if ((await store.transfer(id)) === undefined) log.error('spool.unknown', { transfer: id });
+    else await recorder.discardSpool(id);
   }
 
   async #recoverOne(transfer: LiveTransfer): Promise<void> {

@@ -32,6 +32,11 @@ export class ScriptedRecorder implements Recorder {
     return object;
   }
 
+  async recoverSpools(): Promise<readonly string[]> {
+    await this.failures.before('recoverSpools');
+    return [...this.spools];
+  }
+
   async hasSpool(transfer: string): Promise<boolean> {
     await this.failures.before('hasSpool');
     return this.spools.has(transfer);

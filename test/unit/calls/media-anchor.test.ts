@@ -43,11 +43,11 @@ describe('an offer and its answer', () => {
     expect(media.calls.filter((call) => call.startsWith('openRelay'))).toHaveLength(2);
   });
 
-  test('hold the old way: nothing is sent there until it resumes', async () => {
+  test('hold the old way: the other phone sees it, and nothing is sent there until it resumes', async () => {
     const media = new ScriptedMediaPlane();
     const anchor = new MediaAnchor('c1', media);
     const held = sdpText('m=audio 4000 RTP/AVP 0', 'c=IN IP4 0.0.0.0');
-    await anchor.pass(held, 'caller');
+    expect(await anchor.pass(held, 'caller')).toContain('c=IN IP4 0.0.0.0');
     expect(media.relays.get('c1.0')?.get('caller')).toBeUndefined();
     await anchor.pass(OFFER, 'caller');
     expect(media.relays.get('c1.0')?.get('caller')?.rtp.port).toBe(4_000);

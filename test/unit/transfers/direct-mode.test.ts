@@ -147,6 +147,19 @@ test('end-of-data ends a live stream, which is then complete', async () => {
   expect(world.parties.heard(ALICE, 'receive-offer')).toHaveLength(1);
 });
 
+test('a threshold in seconds counts for a file from its first stored byte', async () => {
+  const world = new TransferWorld();
+  const prompt = await world.prompted({ threshold: { seconds: 5 } });
+  await world.say(world.storeRequest(prompt), BOB);
+  await world.progress(prompt.transfer, 100, { seconds: 0 });
+  await world.pass(4_999);
+  await world.progress(prompt.transfer, 200, { seconds: 0 });
+  expect(world.parties.heard(ALICE, 'receive-offer')).toHaveLength(0);
+  await world.pass(1);
+  await world.progress(prompt.transfer, 300, { seconds: 0 });
+  expect(world.parties.heard(ALICE, 'receive-offer')).toHaveLength(1);
+});
+
 describe('end-of-data is refused', () => {
   test('from anybody but the sender', async () => {
     const world = new TransferWorld();

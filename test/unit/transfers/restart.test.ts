@@ -94,6 +94,16 @@ describe('after a restart a transfer comes to its end', () => {
     expect(world.parties.said).toEqual([]);
   });
 
+  test('a spool left behind by one that is over is removed; one that nobody knows stays, and is reported', async () => {
+    const store = new MemoryTransferStore();
+    store.records.set(ID, transferRecord({ ingest: 'complete', delivery: 'left' }));
+    const world = new TransferWorld({ store });
+    world.recorder.spools.add(ID).add('stranger');
+    await world.transfers.recover();
+    expect([...world.recorder.spools]).toEqual(['stranger']);
+    expect(world.log.named('spool.unknown')).toHaveLength(1);
+  });
+
   test('one that fails to recover does not keep the others from it', async () => {
     const store = new MemoryTransferStore();
     store.records.set('a', transferRecord({ id: 'a' }));
