@@ -115,6 +115,12 @@ describe('outside dialogs', () => {
     expect(status).toBe(503);
   });
 
+  test('a host name is looked up', async () => {
+    const phone = await bench.udp('named');
+    await bench.srf.request(`sip:x@localhost:${phone.local.port}`, { method: 'OPTIONS' });
+    phone.answer(await phone.request('OPTIONS'), '200 OK');
+  });
+
   test('a verb that no application wants is answered 503', async () => {
     const phone = await bench.udp('alice');
     phone.send(phone.outside('PUBLISH', 'bob').text);
