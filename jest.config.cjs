@@ -30,6 +30,7 @@ module.exports = {
     {
       displayName: 'wire',
       testEnvironment: 'node',
+      setupFilesAfterEnv: ['<rootDir>/test/support/wire-timeout.cjs'],
       testEnvironmentOptions: { globalsCleanup: 'off' },
       transform,
       testMatch: layer('contract', 'integration', 'e2e'),
