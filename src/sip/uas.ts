@@ -8,6 +8,7 @@ import type { AppId } from './effect.ts';
 import { contactUri, type Incoming } from './envelope.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { writeMessage } from './message-writer.ts';
+import { objectionTo, unserved, type Objection } from './objection.ts';
 import { refuse, retryAfter } from './refusal.ts';
 import { ownResponse } from './response.ts';
 import { ServerRequest, type Server } from './server-request.ts';
@@ -106,8 +107,12 @@ export class Uas implements Server {
   #begin(incoming: Incoming<SipRequest>): void {
     const refusal = this.#faultOf(incoming);
     if (refusal !== undefined) return this.#refuse(incoming, refusal);
+    const objection = objectionTo(incoming);
+    if (objection !== undefined) return this.#object(incoming, objection);
     const app = this.#stack.apps.pick(incoming.message.method);
-    if (app === undefined) return this.#refuse(incoming, [503, 'refused-no-application']);
+    if (app === undefined) {
+      return this.#object(incoming, unserved(this.#stack.apps, incoming.message.method));
+    }
     this.#open(incoming, app, undefined);
   }
 
@@ -253,6 +258,12 @@ export class Uas implements Server {
   #refuse({ message, flow }: Incoming<SipRequest>, [status, counter]: Fault): void {
     this.#stack.env.count(counter);
     refuse(this.#stack.env, { request: message, flow }, status);
+  }
+
+  #object({ message, flow }: Incoming<SipRequest>, objection: Objection): void {
+    const { status, reason, headers, counter } = objection;
+    this.#stack.env.count(counter);
+    refuse(this.#stack.env, { request: message, flow, reason }, status, headers);
   }
 
   #nok(command: Command, reason: string): void {
