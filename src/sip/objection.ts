@@ -1,6 +1,6 @@
 import type { AppConnections } from './app-connections.ts';
 import type { Counter } from './counters.ts';
-import type { Incoming } from './envelope.ts';
+import { contactUri, type Envelope, type Incoming } from './envelope.ts';
 import { splitList } from './header-list.ts';
 import { header, headersNamed, headerValue, type Header, type SipRequest } from './message.ts';
 import { parseCount } from './grammar.ts';
@@ -36,12 +36,13 @@ const METHODS: ReadonlySet<string> = new Set(
   ),
 );
 
-type Check = (request: SipRequest) => Objection | undefined;
+type Check = (request: SipRequest, envelope: Envelope) => Objection | undefined;
 
 /** RFC 3261 §8.2.2 and §8.2.3, in their order; the method (§8.2.1) last, since only applications know. */
 const CHECKS: readonly Check[] = [
   uriOf,
   contactOf,
+  callOf,
   registeredOf,
   hopsOf,
   required,
@@ -53,9 +54,9 @@ const CHECKS: readonly Check[] = [
  * The strict look at a request that would begin something. Requests inside dialogs are spared: a phone that was let in
  * shall be able to hang up, whatever it writes.
  */
-export function objectionTo({ message }: Incoming<SipRequest>): Objection | undefined {
+export function objectionTo({ message, envelope }: Incoming<SipRequest>): Objection | undefined {
   for (const check of CHECKS) {
-    const objection = check(message);
+    const objection = check(message, envelope);
     if (objection !== undefined) return objection;
   }
   return undefined;
@@ -89,6 +90,13 @@ function contactOf({ method, headers }: SipRequest): Objection | undefined {
     (contact) => contact === '*' || parseNameAddr(contact).ok,
   );
   return readable ? undefined : malformed('Malformed Contact');
+}
+
+/** Without a tag and a Contact of the caller there can be no dialog (§8.1.1.8, §12.1.1). */
+function callOf({ method, headers }: SipRequest, { fromTag }: Envelope): Objection | undefined {
+  if (method !== 'INVITE') return undefined;
+  if (fromTag === '') return malformed('From Without a Tag');
+  return contactUri(headers) === undefined ? malformed('Contact Missing') : undefined;
 }
 
 /** An address of record is a SIP or SIPS URI (§10.2). */
