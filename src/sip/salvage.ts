@@ -20,8 +20,7 @@ const LINE_END = /\r\n|\r|\n/;
  * From, To, Call-ID and CSeq and at least one Via. Never throws.
  */
 export function salvage(bytes: Buffer): SipRequest | undefined {
-  const text = bytes.toString('latin1', 0, Math.min(bytes.length, HEAD_BYTES_MAX));
-  const head = text.slice(0, endOfHead(text)).replaceAll(FOLD, ' ');
+  const head = headOf(bytes).replaceAll(FOLD, ' ');
   const [start = '', ...lines] = head.split(LINE_END, HEADERS_MAX);
   const method = methodIn(start);
   if (method === undefined) return undefined;
@@ -35,9 +34,13 @@ export function showsVia(headers: readonly Header[]): boolean {
   return VIA_LIKE.test(headersNamed(headers, 'via')[0]?.value ?? '');
 }
 
-function endOfHead(text: string): number {
-  const at = text.search(BLANK_LINE);
-  return at < 0 ? text.length : at;
+/** Up to the empty line, or to the last line that is whole within HEAD_BYTES_MAX. */
+function headOf(bytes: Buffer): string {
+  const text = bytes.toString('latin1', 0, Math.min(bytes.length, HEAD_BYTES_MAX));
+  const blank = text.search(BLANK_LINE);
+  if (blank >= 0) return text.slice(0, blank);
+  const lineEnd = Math.max(text.lastIndexOf('\r'), text.lastIndexOf('\n'), 0);
+  return bytes.length > HEAD_BYTES_MAX ? text.slice(0, lineEnd) : text;
 }
 
 /** The first word of a start line that is not a response's. */
