@@ -84,6 +84,12 @@ export class AppConnections {
     return given.length === this.#secret.length && timingSafeEqual(given, this.#secret);
   }
 
+  /** The methods that an application routed, in capitals and in order: what a 405 allows. */
+  get methods(): readonly string[] {
+    const verbs = new Set([...this.#byId.values()].flatMap(({ routes }) => [...routes]));
+    return [...verbs].map((verb) => verb.toUpperCase()).toSorted();
+  }
+
   /** The applications that routed this method take turns. */
   pick(method: string): AppId | undefined {
     const verb = method.toLowerCase();

@@ -100,8 +100,9 @@ export class SipCore {
   }
 
   #bytes(flow: Flow, bytes: Buffer): void {
-    for (const message of this.#stack.streams.read(flow, bytes)) {
-      this.#reception.receive(flow, message);
+    for (const received of this.#stack.streams.read(flow, bytes)) {
+      if (received.kind === 'message') this.#reception.receive(flow, received.bytes);
+      else this.#reception.broken(flow, received);
     }
   }
 

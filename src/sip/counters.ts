@@ -10,6 +10,7 @@ const COUNTERS = [
   'dropped-stray-response',
   'dropped-stray-ack',
   'refused-bad-request',
+  'refused-unsupported',
   'refused-too-large',
   'refused-no-application',
   'refused-no-dialog',

@@ -34,11 +34,11 @@ export interface Incoming<M extends SipMessage = SipMessage> {
 export type EnvelopeFault =
   'bad-via' | 'bad-from' | 'bad-to' | 'bad-call-id' | 'bad-cseq' | 'bad-version';
 
-/** @returns the fault of the first header at fault, Via first: without a Via nobody can be answered. */
+/** @returns the fault of the first header at fault; the version first, since another version's Via reads otherwise. */
 export function readEnvelope(message: SipMessage): Result<Envelope, EnvelopeFault> {
+  if (message.kind === 'request' && message.version !== '2.0') return fail('bad-version');
   const top = topVia(message.headers);
   if (top === undefined) return fail('bad-via');
-  if (message.kind === 'request' && message.version !== '2.0') return fail('bad-version');
   const call = readCall(message.headers);
   if (!call.ok) return call;
   const cseq = parseCSeq(only(message.headers, 'cseq') ?? '');

@@ -28,8 +28,11 @@ export type ParseFault =
 export type LengthRule = 'honoured' | 'ignored';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
-/** A lone CR or LF is how header injection and parser disagreement begin; NUL ends strings in C programs. */
-const BAD_CONTROL = /\0|\r(?!\n)|(?<!\r)\n/;
+/**
+ * A lone CR or LF is how header injection and parser disagreement begin; NUL ends strings in C programs, and is let
+ * through only where the grammar has it, behind a backslash (RFC 3261 §25.1, quoted-pair).
+ */
+const BAD_CONTROL = /(?<!\\)\0|\r(?!\n)|(?<!\r)\n/;
 const URI_CHARS = /^[^\0-\x20<>"\x7f]+$/;
 
 /** Start line, headers, body: RFC 3261 §7. Says nothing about what the headers hold. Never throws. */
@@ -71,7 +74,8 @@ function headerEnd(head: string, start: number): number {
   }
 }
 
-function parseHeader(line: string): Header | undefined {
+/** One header line, folds included, without its CRLF. @returns undefined when it is none. */
+export function parseHeader(line: string): Header | undefined {
   const colon = line.indexOf(':');
   if (colon < 1) return undefined;
   const written = line.slice(0, colon).trimEnd();

@@ -12,6 +12,8 @@ export interface NameAddr {
 
 export type NameAddrFault = 'bad-name-addr' | 'bad-params';
 
+/** A URI with one of these must stand in angle brackets (RFC 3261 §20.10). */
+const NEEDS_BRACKETS = /[,?]/;
 const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+\-.]*:[^\0-\x20<>"\x7f]+$/;
 
 /**
@@ -39,7 +41,7 @@ export function writeNameAddr({ display, uri, params }: NameAddr): string {
 function parseAddrSpec(text: string): Result<NameAddr, NameAddrFault> {
   const semicolon = text.indexOf(';');
   const uri = (semicolon < 0 ? text : text.slice(0, semicolon)).trim();
-  if (!ABSOLUTE_URI.test(uri)) return fail('bad-name-addr', text);
+  if (!ABSOLUTE_URI.test(uri) || NEEDS_BRACKETS.test(uri)) return fail('bad-name-addr', text);
   const params = parseParams(text, semicolon < 0 ? text.length : semicolon);
   return params.ok ? ok({ display: '', uri, params: params.value }) : params;
 }

@@ -6,17 +6,26 @@ import {
   type EnvelopeFault,
   type Incoming,
 } from './envelope.ts';
+import { FAULT_ANSWER, NO_LENGTH, type FaultAnswer } from './fault-answer.ts';
 import { splitList } from './header-list.ts';
 import { headerValue, withFirst, type SipMessage, type SipRequest } from './message.ts';
 import { parseMessage } from './message-parser.ts';
 import { refuse } from './refusal.ts';
+import { salvage, showsVia } from './salvage.ts';
 import type { Stack } from './stack.ts';
+import type { BreakReason } from './stream-framer.ts';
 import type { Flow } from './transport.ts';
 import type { Uas } from './uas.ts';
 import { viaFrom, writeVia, type Via } from './via.ts';
 
 /** The longest body, the same as drachtio-server takes; SDP of a video call has 3 KiB. */
 export const BODY_BYTES_MAX = 8_192;
+
+const BREAK_ANSWER: Readonly<Record<BreakReason, FaultAnswer>> = {
+  'head-too-long': FAULT_ANSWER['head-too-long'],
+  'message-too-long': { status: 513, reason: 'Message Too Large' },
+  'no-length': NO_LENGTH,
+};
 
 /** Where messages of the network come in: what can't be read is dropped or refused here, the rest finds its owner. */
 export class Reception {
@@ -31,7 +40,7 @@ export class Reception {
   receive(flow: Flow, bytes: Buffer): void {
     if (isKeepAlive(bytes)) return this.#stack.env.count('keep-alives');
     const parsed = parseMessage(bytes, 'honoured');
-    if (!parsed.ok) return this.#unparsable(flow, bytes, parsed.code);
+    if (!parsed.ok) return this.#salvage(flow, bytes, FAULT_ANSWER[parsed.code]);
     this.#read(flow, parsed.value);
   }
 
@@ -61,22 +70,33 @@ export class Reception {
     if (!transactions.deliver(incoming)) env.count('dropped-stray-response');
   }
 
-  /** A request that is shorter than it says can be told so (RFC 3261 §18.3); of the rest we know too little. */
-  #unparsable(flow: Flow, bytes: Buffer, code: string): void {
-    const lengthOnly = code === 'body-short' || code === 'bad-content-length';
-    const request = lengthOnly ? parseMessage(bytes, 'ignored') : undefined;
-    if (request?.ok !== true) return this.#stack.env.count('dropped-unparsable');
-    this.#misaddressed(flow, request.value, 'bad-cseq');
+  /** A stream lost its beat: whoever sent that is told so, and the stream is closed (RFC 3261 §18.3). */
+  broken(flow: Flow, { why, bytes }: { readonly why: BreakReason; readonly bytes: Buffer }): void {
+    this.#salvage(flow, bytes, BREAK_ANSWER[why]);
+    this.#stack.streams.giveUp(flow);
+  }
+
+  /** Of what can't be read, the headers that an answer needs may be whole. */
+  #salvage(flow: Flow, bytes: Buffer, answer: FaultAnswer): void {
+    const request = salvage(bytes);
+    if (request === undefined) return this.#stack.env.count('dropped-unparsable');
+    this.#refuse(flow, request, answer);
   }
 
   /** One of the headers that all messages need is missing or broken. With a Via, a request can still be refused. */
   #misaddressed(flow: Flow, message: SipMessage, code: EnvelopeFault): void {
+    const mute =
+      message.kind === 'response' || message.method === 'ACK' || !showsVia(message.headers);
+    if (mute) return this.#stack.env.count('dropped-unparsable');
+    this.#refuse(flow, message, FAULT_ANSWER[code]);
+  }
+
+  #refuse(flow: Flow, request: SipRequest, { status, reason }: FaultAnswer): void {
     const { env } = this.#stack;
-    const top = topVia(message.headers);
-    if (message.kind === 'response' || top === undefined) return env.count('dropped-unparsable');
-    env.count('refused-bad-request');
-    const request = stamped(message, top.via, flow);
-    refuse(env, { request, flow }, code === 'bad-version' ? 505 : 400);
+    const top = topVia(request.headers);
+    env.count(status === 513 ? 'refused-too-large' : 'refused-bad-request');
+    const shown = top === undefined ? request : stamped(request, top.via, flow);
+    refuse(env, { request: shown, flow, reason }, status);
   }
 }
 

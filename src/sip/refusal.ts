@@ -11,6 +11,8 @@ const RETRY_SECONDS_MAX = 10;
 export interface Refused {
   readonly request: SipRequest;
   readonly flow: Flow;
+  /** What is wrong, where the status' own phrase does not say it. */
+  readonly reason?: string | undefined;
 }
 
 /**
@@ -19,12 +21,12 @@ export interface Refused {
  */
 export function refuse(
   env: Environment,
-  { request, flow }: Refused,
+  { request, flow, reason }: Refused,
   status: Status,
   headers: readonly Header[] = [],
 ): void {
   if (request.method === 'ACK') return;
-  const response = ownResponse(request, status, env.statelessTag);
+  const response = ownResponse(request, status, env.statelessTag, reason);
   env.count('responses-sent');
   env.send(flow, writeMessage({ ...response, headers: [...response.headers, ...headers] }));
 }

@@ -41,9 +41,14 @@ export function responseTo(request: SipRequest, options: ResponseOptions): SipRe
   };
 }
 
-/** One of the answers this server gives by itself. */
-export function ownResponse(request: SipRequest, status: Status, tag: string): SipResponse {
-  return responseTo(request, { status, reason: REASON_PHRASE[status], tag });
+/** One of the answers this server gives by itself. @param reason instead of the RFC's phrase. */
+export function ownResponse(
+  request: SipRequest,
+  status: Status,
+  tag: string,
+  reason: string = REASON_PHRASE[status],
+): SipResponse {
+  return responseTo(request, { status, reason, tag });
 }
 
 /** A tag on a To without one. Only a parameter of the header counts: the URI may have one of that name too. */

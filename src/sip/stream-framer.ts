@@ -1,17 +1,19 @@
 import { Buffer } from 'node:buffer';
 import { HEAD_BYTES_MAX, MESSAGE_BYTES_MAX } from './message-parser.ts';
 
-/** What a stream was found to hold. `broken`: it can't be read any further, close it. */
+export type BreakReason = 'head-too-long' | 'message-too-long' | 'no-length';
+
+/** What a stream was found to hold. `broken`: it can't be read after these bytes, close it. */
 export type Framed =
   | { readonly kind: 'message'; readonly bytes: Buffer }
   /** A keep-alive that wants an answer: CRLF CRLF (RFC 5626 §3.5.1). */
   | { readonly kind: 'ping' }
-  | { readonly kind: 'broken'; readonly why: 'head-too-long' | 'message-too-long' | 'no-length' };
+  | { readonly kind: 'broken'; readonly why: BreakReason; readonly bytes: Buffer };
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const CR = 13;
 const LF = 10;
-const LENGTH = /\r\n(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,10})[ \t]*(?=\r\n|$)/i;
+const LENGTH = /\r\n(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,10})[ \t]*(?=\r\n|$)/gi;
 const NONE = Buffer.alloc(0);
 
 /**
@@ -43,7 +45,7 @@ export class StreamFramer {
     if (this.#pending[0] === CR) return this.#takeBlank();
     const end = this.#pending.indexOf(HEAD_END);
     if (end > HEAD_BYTES_MAX || (end < 0 && this.#pending.length > HEAD_BYTES_MAX + 4)) {
-      return { kind: 'broken', why: 'head-too-long' };
+      return this.#broke('head-too-long');
     }
     return end < 0 ? undefined : this.#startMessage(end);
   }
@@ -52,7 +54,7 @@ export class StreamFramer {
   #takeBlank(): Framed | undefined {
     const pending = this.#pending;
     if (pending.length < 2) return undefined;
-    if (pending[1] !== LF) return { kind: 'broken', why: 'no-length' };
+    if (pending[1] !== LF) return this.#broke('no-length');
     if (pending.length === 3 && pending[2] === CR) return undefined;
     const ping = pending[2] === CR && pending[3] === LF;
     if (pending.length === 2) return undefined;
@@ -61,11 +63,15 @@ export class StreamFramer {
   }
 
   #startMessage(headEnd: number): Framed | undefined {
-    const match = LENGTH.exec(this.#pending.toString('latin1', 0, headEnd));
-    if (match === null) return { kind: 'broken', why: 'no-length' };
+    const [match, another] = this.#pending.toString('latin1', 0, headEnd).matchAll(LENGTH);
+    // Of two lengths nobody knows which the next hop believes: that is how requests are smuggled.
+    if (match === undefined || another !== undefined) return this.#broke('no-length');
     this.#length = headEnd + HEAD_END.length + Number(match[1]);
-    if (this.#length > MESSAGE_BYTES_MAX) return { kind: 'broken', why: 'message-too-long' };
-    return this.#takeMessage();
+    return this.#length > MESSAGE_BYTES_MAX ? this.#broke('message-too-long') : this.#takeMessage();
+  }
+
+  #broke(why: BreakReason): Framed {
+    return { kind: 'broken', why, bytes: this.#pending };
   }
 
   #takeMessage(): Framed | undefined {

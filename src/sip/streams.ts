@@ -1,7 +1,10 @@
 import { Buffer } from 'node:buffer';
 import type { Environment } from './environment.ts';
-import { StreamFramer } from './stream-framer.ts';
+import { StreamFramer, type Framed } from './stream-framer.ts';
 import { flowKey, isReliable, type Flow } from './transport.ts';
+
+/** A message, or what it began like when the stream broke. */
+export type Received = Exclude<Framed, { readonly kind: 'ping' }>;
 
 const PONG = Buffer.from('\r\n');
 
@@ -27,13 +30,12 @@ export class Streams {
     return !isReliable(flow.transport) || this.#framers.has(flowKey(flow));
   }
 
-  /** @returns the messages that are complete. Answers pings, closes a stream that can't be read. */
-  read(flow: Flow, bytes: Buffer): readonly Buffer[] {
-    const messages: Buffer[] = [];
+  /** @returns what is to be read or refused. Answers pings. */
+  read(flow: Flow, bytes: Buffer): readonly Received[] {
+    const messages: Received[] = [];
     for (const framed of this.#framers.get(flowKey(flow))?.push(bytes) ?? []) {
-      if (framed.kind === 'message') messages.push(framed.bytes);
-      else if (framed.kind === 'ping') this.#pong(flow);
-      else this.#giveUp(flow);
+      if (framed.kind === 'ping') this.#pong(flow);
+      else messages.push(framed);
     }
     return messages;
   }
@@ -43,7 +45,8 @@ export class Streams {
     this.#env.send(flow, PONG);
   }
 
-  #giveUp(flow: Flow): void {
+  /** Nothing more can be read here. */
+  giveUp(flow: Flow): void {
     this.#env.count('closed-bad-stream');
     this.#env.close(flow);
   }

@@ -6,7 +6,7 @@ export const clientKey = (branch: string, method: string): string => `c ${method
 
 /**
  * A request belongs to the transaction with its branch, sent-by and method, ACK to that of its INVITE (RFC 3261
- * §17.2.3). A branch without the magic cookie is an RFC 2543 client's and not unique: then Call-ID, CSeq, From tag
+ * §17.2.3). A branch without the magic cookie, or with nothing behind it, is not unique: then Call-ID, CSeq, From tag
  * and the whole Via count.
  * @param method that of the request, or INVITE to find what a CANCEL is for.
  */
@@ -14,7 +14,7 @@ export function serverKey(envelope: Envelope, method: string): string {
   const { via } = envelope;
   const matched = method === 'ACK' ? 'INVITE' : method;
   const branch = via.params.get('branch') ?? '';
-  if (branch.startsWith(MAGIC_COOKIE))
+  if (branch.startsWith(MAGIC_COOKIE) && branch.length > MAGIC_COOKIE.length)
     return `s ${matched} ${branch} ${via.host}:${via.port ?? ''}`;
   const { callId, sequence, fromTag } = envelope;
   return `o ${matched} ${callId} ${sequence} ${fromTag} ${writeVia(via)}`;

@@ -5,9 +5,10 @@ import { composeAnswer } from './app-answer.ts';
 import type { Command } from './command.ts';
 import { serverDialog, type Dialog } from './dialog.ts';
 import type { AppId } from './effect.ts';
-import { contactUri, type Incoming } from './envelope.ts';
+import type { Incoming } from './envelope.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { writeMessage } from './message-writer.ts';
+import { objectionTo, unserved, type Objection } from './objection.ts';
 import { refuse, retryAfter } from './refusal.ts';
 import { ownResponse } from './response.ts';
 import { ServerRequest, type Server } from './server-request.ts';
@@ -104,19 +105,20 @@ export class Uas implements Server {
 
   /** A request outside any dialog: to the application whose turn it is. */
   #begin(incoming: Incoming<SipRequest>): void {
+    const objection = objectionTo(incoming);
+    if (objection !== undefined) return this.#object(incoming, objection);
     const refusal = this.#faultOf(incoming);
     if (refusal !== undefined) return this.#refuse(incoming, refusal);
     const app = this.#stack.apps.pick(incoming.message.method);
-    if (app === undefined) return this.#refuse(incoming, [503, 'refused-no-application']);
+    if (app === undefined) {
+      return this.#object(incoming, unserved(this.#stack.apps, incoming.message.method));
+    }
     this.#open(incoming, app, undefined);
   }
 
   #faultOf(incoming: Incoming<SipRequest>): Fault | undefined {
     const { dialogs, limits } = this.#stack;
     if (incoming.message.method === 'INVITE') {
-      const whole =
-        incoming.envelope.fromTag !== '' && contactUri(incoming.message.headers) !== undefined;
-      if (!whole) return [400, 'refused-bad-request'];
       if (this.#stack.transactions.isMerged(incoming)) return [482, 'refused-bad-request'];
       if (dialogs.size >= limits.dialogsMax) return [503, 'refused-dialogs-full'];
     }
@@ -253,6 +255,12 @@ export class Uas implements Server {
   #refuse({ message, flow }: Incoming<SipRequest>, [status, counter]: Fault): void {
     this.#stack.env.count(counter);
     refuse(this.#stack.env, { request: message, flow }, status);
+  }
+
+  #object({ message, flow }: Incoming<SipRequest>, objection: Objection): void {
+    const { status, reason, headers, counter } = objection;
+    this.#stack.env.count(counter);
+    refuse(this.#stack.env, { request: message, flow, reason }, status, headers);
   }
 
   #nok(command: Command, reason: string): void {

@@ -121,10 +121,11 @@ describe('outside dialogs', () => {
     phone.answer(await phone.request('OPTIONS'), '200 OK');
   });
 
-  test('a verb that no application wants is answered 503', async () => {
+  test('a verb that no application wants is answered 405, with those that are', async () => {
     const phone = await bench.udp('alice');
     phone.send(phone.outside('PUBLISH', 'bob').text);
-    await phone.response(503);
+    const answer = await phone.response(405);
+    expect(answer.get('allow')).toBe('MESSAGE, OPTIONS, REGISTER, ACK, CANCEL');
   });
 
   test('no application at all: 503', async () => {

@@ -144,6 +144,8 @@ export const NAME_ADDRS_BAD: readonly string[] = [
   '<sip:a b@c>',
   '<>',
   'sip:a@b, sip:c@d',
+  'sip:a@b,sip:c@d',
+  'sip:a@b?subject=x',
 ];
 
 interface ViaCase {

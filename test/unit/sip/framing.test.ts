@@ -24,6 +24,8 @@ describe('a stream of SIP', () => {
     [`${head}X: y\r\n\r\n`, 'no-length'],
     [`${head}Content-Length: x\r\n\r\n`, 'no-length'],
     [`${head}X: Content-Length: 2\r\n\r\n`, 'no-length'],
+    [`${head}l: 2\r\nContent-Length: 0\r\n\r\nhi`, 'no-length'],
+    [`${head}l: 0\r\nContent-Length: 0\r\n\r\n`, 'no-length'],
     ['\rX', 'no-length'],
   ])('%j holds: %s', (text, kinds) => {
     expect(why(text)).toBe(kinds);

@@ -97,6 +97,7 @@ describe('refuses', () => {
     ['A b SIP/2.0\r\nX: a\nY: b\r\n\r\n', 'bad-line-end'],
     ['A b SIP/2.0\r\nX: a\rY: b\r\n\r\n', 'bad-line-end'],
     ['A b SIP/2.0\r\nX: a\0b\r\n\r\n', 'bad-line-end'],
+    ['A b SIP/2.0\r\nX: "\\\0"\r\n\r\n', 'ok'],
   ])('%j as %s', (text, fault) => {
     expect(code(text)).toBe(fault);
   });
