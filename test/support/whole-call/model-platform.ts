@@ -163,6 +163,13 @@ export class ModelPlatform {
     else if (this.#tickAt === Infinity) this.#tickAt = this.rig.clock.ms + TICK_MS;
   }
 
+  /** The control connection breaks, seen from both of its ends. */
+  loseApplication(): void {
+    this.#stirred++;
+    this.#handle({ kind: 'app-closed', app: APP });
+    this.#pipe.close();
+  }
+
   get idle(): boolean {
     const { transactions, dialogs } = this.core.load;
     return transactions + dialogs + this.calls.callCount + this.transfers.liveCount === 0;

@@ -32,6 +32,8 @@ export class WholeCall {
   readonly #network: BadNetwork;
   readonly #phones: readonly ModelPhone[];
   readonly #users: readonly TransferUser[];
+  /** How long the other one stays in the call, when both are of one mind. */
+  #lastsMs: number | undefined;
 
   constructor(seed: number) {
     this.#random = new SeededRandom(seed);
@@ -55,6 +57,8 @@ export class WholeCall {
     caller?.call(BOB.name);
     if (this.#random.chance(15))
       this.#time.after(this.#random.below(6_000), () => caller?.cancel());
+    if (this.#random.chance(4))
+      this.#time.after(this.#random.below(30_000), () => this.platform.loseApplication());
     const isOver = await this.#play(startMs + HORIZON_MS);
     const faults = [...(isOver ? [] : ['not over in time']), ...this.#leftovers()];
     this.platform.close();
@@ -114,7 +118,9 @@ export class WholeCall {
   #up(phone: ModelPhone): void {
     const random = this.#random;
     const user = this.#users[this.#phones.indexOf(phone)];
-    const lastsMs = 500 + random.below(40_000);
+    const lastsMs = this.#lastsMs ?? 500 + random.below(40_000);
+    // Sometimes both hang up at the same time.
+    if (random.chance(20)) this.#lastsMs = lastsMs;
     const asks = random.below(3);
     for (let count = 0; count < asks; count++) {
       const direct = random.chance(70);
@@ -154,13 +160,14 @@ export class WholeCall {
       readers: rig.spools.opened - rig.spools.closed,
       spools: rig.spools.spools.size,
       scripted: recorder.spools.size,
-      errors: log.errors.length,
     };
     return [
       ...Object.entries(counts).flatMap(([what, count]) =>
         count > 0 ? [`${what}: ${count}`] : [],
       ),
-      ...log.errors.map(({ event, facts }) => `${event} ${JSON.stringify(facts)}`),
+      ...log.errors
+        .filter(({ event }) => event !== 'sip-server.lost')
+        .map(({ event, facts }) => `${event} ${JSON.stringify(facts)}`),
       ...this.#phones.flatMap((phone) => this.#phoneFault(phone)),
       ...this.#unfinished(),
       ...this.#wrongSpace(),
@@ -193,14 +200,17 @@ export class WholeCall {
     ];
   }
 
-  /** Nobody is told twice that a transfer is over. */
+  /** Who was confirmed or offered a transfer is told once that it is over, and nobody is told twice. */
   #lastWords(): readonly string[] {
     const ends = new Map<string, number>();
+    const count = (key: string, more: number): void =>
+      void ends.set(key, (ends.get(key) ?? 0) + more);
     for (const { party, event } of this.platform.told) {
-      if (event.type !== 'transfer-complete') continue;
-      const key = `${party.number} ${event.transfer}`;
-      ends.set(key, (ends.get(key) ?? 0) + 1);
+      if (!('transfer' in event)) continue;
+      const key = `${party.number} ${String(event.transfer)}`;
+      if (event.type === 'store-confirmation' || event.type === 'receive-offer') count(key, 0);
+      if (event.type === 'transfer-complete') count(key, 1);
     }
-    return [...ends].flatMap(([key, count]) => (count === 1 ? [] : [`${count} ends: ${key}`]));
+    return [...ends].flatMap(([key, times]) => (times === 1 ? [] : [`${times} ends: ${key}`]));
   }
 }

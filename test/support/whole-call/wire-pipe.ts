@@ -26,7 +26,9 @@ export function openWirePipe(): WirePipe {
       deliver = onBytes;
       server.emit('connection', socket);
     },
-    write: (bytes) => void socket.emit('data', bytes),
+    write: (bytes) => {
+      if (!socket.destroyed) socket.emit('data', bytes);
+    },
     close: () => {
       socket.destroy();
     },
