@@ -26,6 +26,10 @@ export interface PhoneOptions {
   /** The call is up: the ACK was sent or has come. */
   readonly onUp: (phone: ModelPhone) => void;
   readonly onInfo: (phone: ModelPhone, body: string) => void;
+  /** The other side hung up. */
+  readonly onBye: (phone: ModelPhone) => void;
+  /** The 200 was repeated for 32 s, and nobody acknowledged it. */
+  readonly onUnacknowledged: (phone: ModelPhone) => void;
 }
 
 export type CallState = 'idle' | 'inviting' | 'invited' | 'up' | 'ending' | 'over';
@@ -44,6 +48,8 @@ export class ModelPhone {
   state: CallState = 'idle';
   /** Switched off: hears and says nothing. */
   dead = false;
+  /** The user wanted the call to end. */
+  hungUp = false;
   /** Final answer to our INVITE, or that we gave. */
   outcome = 0;
   readonly #options: PhoneOptions;
@@ -102,6 +108,7 @@ export class ModelPhone {
   /** Gives up a call that rings; held until a provisional response (§9.1). */
   cancel(): void {
     this.#cancelling = true;
+    this.hungUp = true;
     if (this.#provisional && this.state === 'inviting') this.#sendCancel();
   }
 
@@ -127,13 +134,14 @@ export class ModelPhone {
     };
     const parts = this.#answerParts([...this.#sdpHeaders()], this.#sdp());
     // Nobody acknowledges: the call is to be ended with a BYE (§13.3.1.4).
-    this.#transactions.answer(served, '200 OK', parts, () => this.hangUp());
+    this.#transactions.answer(served, '200 OK', parts, () => this.#unacknowledged());
   }
 
   /** Ends the call, whatever it waits for. */
   hangUp(): void {
     if (this.state !== 'up' && this.state !== 'invited') return;
     this.state = 'ending';
+    this.hungUp = true;
     this.#transactions.request(this.#write('BYE', [], ''), () => {
       this.state = 'over';
     });
@@ -249,8 +257,14 @@ export class ModelPhone {
       served,
       '200 OK',
       this.#answerParts(this.#sdpHeaders(), this.#sdp()),
-      () => this.hangUp(),
+      () => this.#unacknowledged(),
     );
+  }
+
+  #unacknowledged(): void {
+    if (!this.dead && this.state !== 'over' && this.state !== 'ending')
+      this.#options.onUnacknowledged(this);
+    this.hangUp();
   }
 
   #cancelCame(served: Served): void {
@@ -262,6 +276,7 @@ export class ModelPhone {
 
   #byeCame(): void {
     this.#served?.stop();
+    this.#options.onBye(this);
     this.state = 'over';
   }
 

@@ -32,6 +32,9 @@ export class WholeCall {
   readonly #network: BadNetwork;
   readonly #phones: readonly ModelPhone[];
   readonly #users: readonly TransferUser[];
+  /** What happened that must not. */
+  readonly #faults: string[] = [];
+  #isApplicationLost = false;
   /** How long the other one stays in the call, when both are of one mind. */
   #lastsMs: number | undefined;
 
@@ -58,9 +61,12 @@ export class WholeCall {
     if (this.#random.chance(15))
       this.#time.after(this.#random.below(6_000), () => caller?.cancel());
     if (this.#random.chance(4))
-      this.#time.after(this.#random.below(30_000), () => this.platform.loseApplication());
+      this.#time.after(this.#random.below(30_000), () => {
+        this.#isApplicationLost = true;
+        this.platform.loseApplication();
+      });
     const isOver = await this.#play(startMs + HORIZON_MS);
-    const faults = [...(isOver ? [] : ['not over in time']), ...this.#leftovers()];
+    const faults = [...this.#faults, ...(isOver ? [] : ['not over in time']), ...this.#leftovers()];
     this.platform.close();
     return { ...this.#figures(startMs), faults };
   }
@@ -93,6 +99,8 @@ export class WholeCall {
       onInvite: (called, served) => this.#called(called, served),
       onUp: (up) => this.#up(up),
       onInfo: (_phone, body) => user.hear(body),
+      onBye: () => this.#byeCame(phone),
+      onUnacknowledged: () => this.#fault(`${phone.name}: a 200 was never acknowledged`),
     });
     const random = this.#random;
     const user = new TransferUser({ phone, time: this.#time, random, pin: PIN, mediaPort, send });
@@ -100,6 +108,17 @@ export class WholeCall {
       port === 5060 ? phone.arrive(bytes) : user.datagram(bytes, from, port),
     );
     return { phone, user };
+  }
+
+  /** Nobody is cut off: a call ends when one of the two wants it to, or is gone. */
+  #byeCame(phone: ModelPhone): void {
+    const isWanted = this.#phones.some(({ hungUp, dead }) => hungUp || dead);
+    if (!isWanted) this.#fault(`${phone.name} was cut off at ${this.#time.nowMs}`);
+  }
+
+  /** Without its application a call ends as it may. */
+  #fault(text: string): void {
+    if (!this.#isApplicationLost) this.#faults.push(text);
   }
 
   /** The callee's mood. */
