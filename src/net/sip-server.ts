@@ -37,7 +37,7 @@ export interface SipServer {
   counts(): Counts;
   /** What is alive: all zero when no call is on and all timers have run. */
   load(): SipCore['load'];
-  /** Hangs up all calls, then closes all sockets. */
+  /** Hangs up all calls, then closes all sockets; again, the same promise. */
   close(): Promise<void>;
 }
 
@@ -84,16 +84,19 @@ function coreOf(options: SipServerOptions, bound: Address): SipCore {
 }
 
 function serverOf({ port, wire, core, loop }: Running, wireAddress: Address): SipServer {
+  let closing: Promise<void> | undefined;
   return {
     address: port.address,
     wireAddress,
     counts: () => core.counts,
     load: () => core.load,
-    close: async () => {
-      // The applications go first: that hangs up their calls while there are still sockets to say so.
-      await wire.close();
-      loop.stop();
-      await port.close();
-    },
+    close: () => (closing ??= closeAll({ port, wire, core, loop })),
   };
+}
+
+/** The applications go first: that hangs up their calls while there are still sockets to say so. */
+async function closeAll({ port, wire, loop }: Running): Promise<void> {
+  await wire.close();
+  loop.stop();
+  await port.close();
 }
