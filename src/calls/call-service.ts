@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import type { Log } from '../base/log.ts';
 import type { Command } from '../incall/commands.ts';
 import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
@@ -33,7 +34,7 @@ import { Trunks } from './trunks/trunks.ts';
 const NONCE_KEY_BYTES = 32;
 
 export interface CallServicePorts {
-  readonly state: StateStore;
+  readonly state: Pick<StateStore, 'subscriber' | 'bindings' | 'putBinding' | 'removeBinding'>;
   readonly media: MediaPlane;
   readonly clock: Clock;
   readonly random: Random;
@@ -111,6 +112,11 @@ export class CallService {
   async connect(server: { host: string; port: number; secret: string }): Promise<void> {
     await this.#application.connect(server, () => this.#lost());
     this.#trunks.start(this.#probe);
+  }
+
+  /** Waits for the SIP server to connect to us instead. @throws when the secret is refused. */
+  accept(from: { server: Server; secret: string }): Promise<void> {
+    return this.#application.accept(from, () => this.#lost());
   }
 
   /** Ends all calls and leaves the SIP server. */

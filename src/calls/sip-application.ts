@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import Srf from 'drachtio-srf';
 import type { Log } from '../base/log.ts';
 
@@ -108,6 +109,7 @@ export class Refusal extends Error {
 interface Framework {
   on(event: string, listener: (...args: unknown[]) => void): void;
   connect(options: object): void;
+  listen(options: object): void;
   disconnect(): void;
   createUAC(
     options: object,
@@ -202,6 +204,27 @@ export class SipApplication {
     server: { readonly host: string; readonly port: number; readonly secret: string },
     onLost: () => void,
   ): Promise<void> {
+    const connected = this.#connected(onLost);
+    this.#srf.connect({ ...server, reconnect: RECONNECT });
+    return connected;
+  }
+
+  /**
+   * Waits for a SIP server to connect to us: drachtio's outbound mode. The listening is the caller's business, so that a
+   * connection need not be a socket's.
+   * @param onLost called each time the connection is lost.
+   * @throws when the secret is refused.
+   */
+  accept(
+    from: { readonly server: Server; readonly secret: string },
+    onLost: () => void,
+  ): Promise<void> {
+    const connected = this.#connected(onLost);
+    this.#srf.listen(from);
+    return connected;
+  }
+
+  #connected(onLost: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#srf.on('error', (cause) =>
         this.#log.warn('sip-server.error', { cause: String(cause) }),
@@ -212,7 +235,6 @@ export class SipApplication {
         this.#log.info('sip-server.connected');
         resolve();
       });
-      this.#srf.connect({ ...server, reconnect: RECONNECT });
     });
   }
 
