@@ -115,8 +115,8 @@ export class CallService {
   }
 
   /** Waits for the SIP server to connect to us instead. @throws when the secret is refused. */
-  accept(from: { server: Server; secret: string }): Promise<void> {
-    return this.#application.accept(from, () => this.#lost());
+  listen(from: { server: Server; secret: string }): Promise<void> {
+    return this.#application.listen(from, () => this.#lost());
   }
 
   /** Ends all calls and leaves the SIP server. */

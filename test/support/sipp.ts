@@ -36,12 +36,12 @@ export function sipp(options: SippOptions): Promise<SippRun> {
   const { scenario, server, localPort, service = 'service', user, keys = {}, calls = 1 } = options;
   const words = [
     `${server.address}:${server.port}`,
-    ...['-sf', join(SCENARIOS, `${scenario}.xml`)],
-    ...['-i', '127.0.0.1', '-p', String(localPort), '-bind_local', '-nostdin'],
-    ...['-m', String(calls), '-timeout', `${TIMEOUT_SECONDS}s`, '-timeout_error'],
-    ...['-s', service, '-au', user.name, '-ap', user.password, '-key', 'user', user.name],
-    ...Object.entries(keys).flatMap(([key, value]) => ['-key', key, value]),
-  ];
+    `-sf ${join(SCENARIOS, `${scenario}.xml`)}`,
+    `-i 127.0.0.1 -p ${localPort} -bind_local -nostdin`,
+    `-m ${calls} -timeout ${TIMEOUT_SECONDS}s -timeout_error`,
+    `-s ${service} -au ${user.name} -ap ${user.password} -key user ${user.name}`,
+    ...Object.entries(keys).map(([key, value]) => `-key ${key} ${value}`),
+  ].flatMap((line) => line.split(' '));
   const { signal } = options;
   const child = spawn('sipp', words, {
     stdio: ['ignore', 'ignore', 'pipe'],
