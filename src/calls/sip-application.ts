@@ -215,7 +215,7 @@ export class SipApplication {
    * @param onLost called each time the connection is lost.
    * @throws when the secret is refused.
    */
-  accept(
+  listen(
     from: { readonly server: Server; readonly secret: string },
     onLost: () => void,
   ): Promise<void> {

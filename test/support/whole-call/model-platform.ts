@@ -2,6 +2,7 @@ import type { Address } from '../../../src/base/address.ts';
 import { instant, wallclock } from '../../../src/base/units.ts';
 import { CallService } from '../../../src/calls/call-service.ts';
 import { ha1Of } from '../../../src/calls/digest.ts';
+import { NO_TRUNKS } from '../../../src/calls/trunks/trunk.ts';
 import type { InCallEvent } from '../../../src/incall/events.ts';
 import { SipCore } from '../../../src/sip/core.ts';
 import type { CoreEvent, Effect } from '../../../src/sip/effect.ts';
@@ -73,7 +74,15 @@ export class ModelPlatform {
       subscriber: (id: string) => this.store.subscriber(id),
     });
     const common = { clock, random, log: this.log, media: this.rig.plane };
-    const settings = { domain: DOMAIN, serviceUser: 'midcall', callsMax: 10, anchorMedia: true };
+    const settings = {
+      domain: DOMAIN,
+      serviceUser: 'midcall',
+      callsMax: 10,
+      anchorMedia: true,
+      digest: 'md5',
+      failureWindowMs: 300_000,
+      trunks: NO_TRUNKS,
+    } as const;
     this.calls = new CallService(
       { ...common, state, settings },
       {
@@ -113,7 +122,7 @@ export class ModelPlatform {
     phones: readonly { readonly name: string; readonly address: string }[],
   ): Promise<void> {
     for (const { name, address } of phones) await this.#register(name, address);
-    void this.calls.accept({ server: this.#pipe.server, secret: SECRET });
+    void this.calls.listen({ server: this.#pipe.server, secret: SECRET });
     this.#handle({ kind: 'app-opened', app: APP });
     this.#pipe.connect((bytes) => this.#fromApp(bytes));
     await this.settle();
