@@ -115,8 +115,9 @@ export class CallService {
   }
 
   /** Waits for the SIP server to connect to us instead. @throws when the secret is refused. */
-  listen(from: { server: Server; secret: string }): Promise<void> {
-    return this.#application.listen(from, () => this.#lost());
+  async listen(from: { server: Server; secret: string }): Promise<void> {
+    await this.#application.listen(from, () => this.#lost());
+    this.#trunks.start(this.#probe);
   }
 
   /** Ends all calls and leaves the SIP server. */

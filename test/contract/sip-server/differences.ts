@@ -36,6 +36,11 @@ export const DIFFERENCES = {
     drachtio: 'lost',
     why: 'a defect there (its issues 151 and 350)',
   },
+  'the application is gone': {
+    embedded: 'BYE',
+    drachtio: 'silence',
+    why: 'nobody is left to end the call',
+  },
   'one verb is not wanted any more': {
     embedded: 'that one',
     drachtio: 'all',

@@ -144,4 +144,13 @@ export function probeInDialog(probe: () => Probe): void {
     const isIn = known('INFO in an early dialog', probe().server.kind) === 'in its dialog';
     expect(tokens[9] !== '').toBe(isIn);
   });
+
+  test('the application is gone: its dialogs are, too', async () => {
+    const call = await served(probe());
+    await probe().app.close();
+    const ends = known('the application is gone', probe().server.kind) === 'BYE';
+    if (ends) await call.phone.request('BYE');
+    call.phone.send(call.write('INFO', 2));
+    await call.phone.response(481);
+  });
 }

@@ -1,8 +1,8 @@
-import { NO_TRUNKS } from '../../../src/calls/trunks/trunk.ts';
 import type { Address } from '../../../src/base/address.ts';
 import { instant, wallclock } from '../../../src/base/units.ts';
 import { CallService } from '../../../src/calls/call-service.ts';
 import { ha1Of } from '../../../src/calls/digest.ts';
+import { NO_TRUNKS } from '../../../src/calls/trunks/trunk.ts';
 import type { InCallEvent } from '../../../src/incall/events.ts';
 import { SipCore } from '../../../src/sip/core.ts';
 import type { CoreEvent, Effect } from '../../../src/sip/effect.ts';
@@ -79,10 +79,10 @@ export class ModelPlatform {
       serviceUser: 'midcall',
       callsMax: 10,
       anchorMedia: true,
-      digest: 'md5' as const,
+      digest: 'md5',
       failureWindowMs: 300_000,
       trunks: NO_TRUNKS,
-    };
+    } as const;
     this.calls = new CallService(
       { ...common, state, settings },
       {
