@@ -1,5 +1,7 @@
 import type { Buffer } from 'node:buffer';
+import { beginningOf } from './beginning.ts';
 import {
+  contactUri,
   readEnvelope,
   topVia,
   type Envelope,
@@ -11,12 +13,16 @@ import { headerValue, withFirst, type SipMessage, type SipRequest } from './mess
 import { parseMessage } from './message-parser.ts';
 import { refuse } from './refusal.ts';
 import type { Stack } from './stack.ts';
-import type { Flow } from './transport.ts';
+import { isReliable, type Flow } from './transport.ts';
 import type { Uas } from './uas.ts';
+import { parseUri } from './uri.ts';
 import { viaFrom, writeVia, type Via } from './via.ts';
 
 /** The longest body, the same as drachtio-server takes; SDP of a video call has 3 KiB. */
 export const BODY_BYTES_MAX = 8_192;
+
+/** Parse faults that only say that there is too much of it. */
+const TOO_LARGE: ReadonlySet<string> = new Set(['head-too-long', 'too-many-headers']);
 
 /** Where messages of the network come in: what can't be read is dropped or refused here, the rest finds its owner. */
 export class Reception {
@@ -46,6 +52,7 @@ export class Reception {
     const { env, transactions } = this.#stack;
     env.count('requests-received');
     const message = stamped(received, envelope.via, flow);
+    if (isReliable(flow.transport)) this.#learn(flow, message);
     const incoming: Incoming<SipRequest> = { message, envelope, flow };
     if (message.body.length > BODY_BYTES_MAX) {
       env.count('refused-too-large');
@@ -63,10 +70,27 @@ export class Reception {
 
   /** A request that is shorter than it says can be told so (RFC 3261 §18.3); of the rest we know too little. */
   #unparsable(flow: Flow, bytes: Buffer, code: string): void {
+    if (TOO_LARGE.has(code)) return this.refuseTooLarge(flow, bytes);
     const lengthOnly = code === 'body-short' || code === 'bad-content-length';
     const request = lengthOnly ? parseMessage(bytes, 'ignored') : undefined;
     if (request?.ok !== true) return this.#stack.env.count('dropped-unparsable');
     this.#misaddressed(flow, request.value, 'bad-cseq');
+  }
+
+  /** A request whose headers are too many or too long, or that is longer than a stream may carry: 513. */
+  refuseTooLarge(flow: Flow, bytes: Buffer): void {
+    const { env } = this.#stack;
+    const parsed = parseMessage(beginningOf(bytes), 'ignored');
+    const top = parsed.ok ? topVia(parsed.value.headers) : undefined;
+    env.count('refused-too-large');
+    if (!parsed.ok || parsed.value.kind === 'response' || top === undefined) return;
+    refuse(env, { request: stamped(parsed.value, top.via, flow), flow }, 513);
+  }
+
+  /** How the peer of this stream calls itself, in case nothing else reaches it. */
+  #learn(flow: Flow, { headers }: SipRequest): void {
+    const contact = parseUri(contactUri(headers) ?? '');
+    if (contact.ok) this.#stack.streams.named(flow, contact.value.host);
   }
 
   /** One of the headers that all messages need is missing or broken. With a Via, a request can still be refused. */

@@ -6,7 +6,12 @@ export type Framed =
   | { readonly kind: 'message'; readonly bytes: Buffer }
   /** A keep-alive that wants an answer: CRLF CRLF (RFC 5626 §3.5.1). */
   | { readonly kind: 'ping' }
-  | { readonly kind: 'broken'; readonly why: 'head-too-long' | 'message-too-long' | 'no-length' };
+  | {
+      readonly kind: 'broken';
+      readonly why: 'head-too-long' | 'message-too-long' | 'no-length';
+      /** What there is of a message that is too long: enough to refuse it. */
+      readonly beginning?: Buffer;
+    };
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const CR = 13;
@@ -26,6 +31,11 @@ export class StreamFramer {
   /** The stream can't be read any more. */
   #broken = false;
 
+  /** Whether a message has begun to come. Blank lines between messages may wait for ever. */
+  get isPartial(): boolean {
+    return this.#pending.length > 0 && this.#pending[0] !== CR;
+  }
+
   push(bytes: Buffer): readonly Framed[] {
     const found: Framed[] = [];
     if (this.#broken) return found;
@@ -43,7 +53,7 @@ export class StreamFramer {
     if (this.#pending[0] === CR) return this.#takeBlank();
     const end = this.#pending.indexOf(HEAD_END);
     if (end > HEAD_BYTES_MAX || (end < 0 && this.#pending.length > HEAD_BYTES_MAX + 4)) {
-      return { kind: 'broken', why: 'head-too-long' };
+      return { kind: 'broken', why: 'head-too-long', beginning: this.#pending };
     }
     return end < 0 ? undefined : this.#startMessage(end);
   }
@@ -64,7 +74,9 @@ export class StreamFramer {
     const match = LENGTH.exec(this.#pending.toString('latin1', 0, headEnd));
     if (match === null) return { kind: 'broken', why: 'no-length' };
     this.#length = headEnd + HEAD_END.length + Number(match[1]);
-    if (this.#length > MESSAGE_BYTES_MAX) return { kind: 'broken', why: 'message-too-long' };
+    if (this.#length > MESSAGE_BYTES_MAX) {
+      return { kind: 'broken', why: 'message-too-long', beginning: this.#pending };
+    }
     return this.#takeMessage();
   }
 

@@ -108,6 +108,7 @@ test('whatever phones and applications do, in whatever order: no exception, and 
       const chaos = new Chaos();
       for (const each of steps) chaos.run(each);
       chaos.bench.handle({ kind: 'app-closed', app: 1 });
+      chaos.bench.handle({ kind: 'closed', flow: STREAM });
       chaos.bench.advance(1_000_000);
       expect(chaos.bench.core.load).toEqual({ transactions: 0, dialogs: 0 });
       expect(chaos.bench.core.deadline()).toBeUndefined();
