@@ -43,7 +43,7 @@ export interface SipServer {
   counts(): Counts & Readonly<NetCounts>;
   /** What is alive: all zero when no call is on and all timers have run. */
   load(): SipCore['load'];
-  /** Hangs up all calls, then closes all sockets. */
+  /** Hangs up all calls, then closes all sockets; again, the same promise. */
   close(): Promise<void>;
 }
 
@@ -94,17 +94,20 @@ function coreOf(options: SipServerOptions, port: SipPort): SipCore {
 }
 
 function serverOf({ port, wire, core, loop }: Running, wireAddress: Address): SipServer {
+  let closing: Promise<void> | undefined;
   return {
     address: port.address,
     ports: port.ports,
     wireAddress,
     counts: () => ({ ...core.counts, ...port.counts }),
     load: () => core.load,
-    close: async () => {
-      // The applications go first: that hangs up their calls while there are still sockets to say so.
-      await wire.close();
-      loop.stop();
-      await port.close();
-    },
+    close: () => (closing ??= closeAll({ port, wire, core, loop })),
   };
+}
+
+/** The applications go first: that hangs up their calls while there are still sockets to say so. */
+async function closeAll({ port, wire, loop }: Running): Promise<void> {
+  await wire.close();
+  loop.stop();
+  await port.close();
 }

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { createSocket, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns';
+import { lookup, type LookupOneOptions } from 'node:dns';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { Address } from '../base/address.ts';
@@ -49,12 +49,12 @@ export async function openSipUdp(options: SipUdpOptions): Promise<SipUdp> {
 /** Numeric addresses, nearly all there are, need no resolver and no extra turn of the loop. */
 function lookupNames(
   hostname: string,
-  options: { family?: number | 'IPv4' | 'IPv6' | undefined },
+  options: LookupOneOptions,
   callback: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
 ): void {
   const family = isIP(hostname);
   if (family !== 0) callback(null, hostname, family);
-  else lookup(hostname, { family: options.family ?? 0 }, callback);
+  else lookup(hostname, options, callback);
 }
 
 function send(socket: Socket, options: SipUdpOptions, remote: Address, bytes: Buffer): void {

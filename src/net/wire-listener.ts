@@ -52,11 +52,14 @@ export class WireListener {
     this.#sockets.get(app)?.destroySoon();
   }
 
+  /** When it resolves, `onClosed` was called for all. */
   async close(): Promise<void> {
-    const closed = once(this.#server, 'close');
+    const sockets = [...this.#sockets.values()];
+    // The server may be closed before its sockets have said so.
+    const closed = [this.#server, ...sockets].map((each) => once(each, 'close'));
     this.#server.close();
-    for (const socket of this.#sockets.values()) socket.destroy();
-    await closed;
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(closed);
   }
 
   #accept(socket: Socket): void {

@@ -41,6 +41,7 @@ export class AppConnection implements Timed {
   }
 
   due(): void {
+    this.#env.count('closed-unauthenticated');
     this.#env.closeApp(this.id);
   }
 }

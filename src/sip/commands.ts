@@ -71,7 +71,10 @@ export class Commands {
 
   #route(app: AppConnection, { tokens }: Frame, requestId: string): void {
     const verb = (tokens[2] ?? '').toLowerCase();
-    if (app.routes.size >= ROUTES_MAX) return this.#fault(app, requestId, 'too many routes');
+    if (app.routes.size >= ROUTES_MAX) {
+      this.#env.count('closed-routes-full');
+      return this.#fault(app, requestId, 'too many routes');
+    }
     app.routes.add(verb);
     this.#env.frame(app.id, okFrame(this.#env, requestId));
   }

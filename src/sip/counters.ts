@@ -24,6 +24,8 @@ const COUNTERS = [
   'closed-bad-frame',
   'closed-bad-secret',
   'closed-apps-full',
+  'closed-routes-full',
+  'closed-unauthenticated',
   'app-silent',
   'acks-missing',
 ] as const;

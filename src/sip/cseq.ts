@@ -11,9 +11,14 @@ export interface CSeq {
 
 /** Reads `1*DIGIT LWS Method` (RFC 3261 §20.16). */
 export function parseCSeq(text: string): Result<CSeq, 'bad-cseq'> {
-  const space = text.search(/[ \t]/);
+  const space = indexOfBlank(text);
   const method = text.slice(space + 1).trim();
-  const sequence = space < 0 ? undefined : parseCount(text.slice(0, space), SEQUENCE_MAX);
+  const sequence = space < 0 ? undefined : parseCount(text.slice(0, space).trimEnd(), SEQUENCE_MAX);
   if (sequence === undefined || !isToken(method)) return fail('bad-cseq', text);
   return ok({ sequence, method });
+}
+
+function indexOfBlank(text: string): number {
+  const space = text.indexOf(' ');
+  return space < 0 ? text.indexOf('\t') : space;
 }

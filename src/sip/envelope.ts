@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { parseCSeq } from './cseq.ts';
 import { isCallId, isToken } from './grammar.ts';
 import { splitList } from './header-list.ts';
-import { headerValue, headersNamed, type Header, type SipMessage } from './message.ts';
+import { headerValue, type Header, type SipMessage } from './message.ts';
 import { parseNameAddr } from './name-addr.ts';
 import type { Flow } from './transport.ts';
 import { parseVia, type Via } from './via.ts';
@@ -43,7 +43,10 @@ export function readEnvelope(message: SipMessage): Result<Envelope, EnvelopeFaul
   if (!call.ok) return call;
   const cseq = parseCSeq(only(message.headers, 'cseq') ?? '');
   if (!cseq.ok || !sameMethod(message, cseq.value.method)) return fail('bad-cseq');
-  return ok({ ...top, ...call.value, ...cseq.value });
+  const { via, hops } = top;
+  const { fromTag, toTag, callId: id } = call.value;
+  const { sequence, method } = cseq.value;
+  return ok({ via, hops, fromTag, toTag, callId: id, sequence, method });
 }
 
 /** Which call, and which side of it, by Call-ID and tags. */
@@ -61,16 +64,21 @@ function readCall(
 
 /** The topmost Via and the number of Vias, or undefined when the top one can't be read. */
 export function topVia(headers: readonly Header[]): { via: Via; hops: number } | undefined {
-  const lines = headersNamed(headers, 'via');
-  const top = splitList(lines[0]?.value ?? '');
-  const via = parseVia(top[0] ?? '');
-  return via.ok ? { via: via.value, hops: lines.length + top.length - 1 } : undefined;
+  const values = splitList(headerValue(headers, 'via') ?? '');
+  const via = parseVia(values[0] ?? '');
+  if (!via.ok) return undefined;
+  return { via: via.value, hops: countNamed(headers, 'via') + values.length - 1 };
 }
 
 /** The only header of that name: two are as bad as none (RFC 3261 §7.3.1). */
 function only(headers: readonly Header[], key: string): string | undefined {
-  const found = headersNamed(headers, key);
-  return found.length === 1 ? found[0]?.value : undefined;
+  return countNamed(headers, key) === 1 ? headerValue(headers, key) : undefined;
+}
+
+function countNamed(headers: readonly Header[], key: string): number {
+  let count = 0;
+  for (const each of headers) if (each.key === key) count++;
+  return count;
 }
 
 /** The tag of From or To, '' without one, undefined when the header is missing, double or broken. */

@@ -32,7 +32,10 @@ export type SipMessage = SipRequest | SipResponse;
 
 export const NO_BODY: Buffer = Buffer.alloc(0);
 
-export const header = (name: string, value: string): Header => ({ ...headerName(name), value });
+export function header(written: string, value: string): Header {
+  const { key, name } = headerName(written);
+  return { key, name, value };
+}
 
 /** The first value of that name. @param key lower case, long form. */
 export function headerValue(headers: readonly Header[], key: string): string | undefined {

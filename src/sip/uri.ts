@@ -44,8 +44,16 @@ function parseAfterUser(
   if (!place.ok) return place;
   const params = parseParams(text.slice(0, question), hostEnd);
   if (!params.ok) return params;
-  const headers = text.slice(question + 1);
-  return ok({ ...before, ...place.value, params: params.value, headers });
+  const { scheme, user } = before;
+  const { host, port } = place.value;
+  return ok({
+    scheme,
+    user,
+    host,
+    port,
+    params: params.value,
+    headers: text.slice(question + 1),
+  });
 }
 
 export function writeUri(uri: SipUri): string {

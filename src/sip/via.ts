@@ -29,7 +29,9 @@ export function parseVia(text: string): Result<Via, ViaFault> {
   const sentBy = parseHostPort(text.slice(match[0].length, end).trim());
   if (!sentBy.ok) return sentBy;
   const params = parseParams(text, end);
-  return params.ok ? ok({ protocol, ...sentBy.value, params: params.value }) : params;
+  if (!params.ok) return params;
+  const { host, port } = sentBy.value;
+  return ok({ protocol, host, port, params: params.value });
 }
 
 export function writeVia(via: Via): string {

@@ -49,6 +49,7 @@ describe('an application', () => {
     expect(closed(bench)).toBe(false);
     bench.advance(1);
     expect(closed(bench)).toBe(true);
+    expect(bench.core.counts['closed-unauthenticated']).toBe(1);
   });
 
   test('that authenticated is not', () => {
@@ -122,5 +123,6 @@ describe('limits', () => {
     expect(closed(bench)).toBe(false);
     bench.command(['route', 'one-more']);
     expect(closed(bench)).toBe(true);
+    expect(bench.core.counts['closed-routes-full']).toBe(1);
   });
 });
