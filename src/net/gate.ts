@@ -103,7 +103,8 @@ export function sourceOf(address: string): string {
   const [head = '', tail = ''] = plain.split('::');
   const before = head === '' ? [] : head.split(':');
   const after = tail === '' ? [] : tail.split(':');
-  const zeros = new Array<string>(Math.max(0, GROUPS - before.length - after.length)).fill('0');
+  const length = Math.max(0, GROUPS - before.length - after.length);
+  const zeros = Array.from({ length }, () => '0');
   return [...before, ...zeros, ...after].slice(0, GROUPS_OF_SITE).join(':');
 }
 
