@@ -12,7 +12,9 @@ export interface Wire {
   readonly local: Address;
   /** What Via and Contact say instead of `local`: a browser does not know where it is (RFC 7118 §5.3). */
   readonly name?: string;
-  write(text: string): void;
+  write(message: string | Buffer): void;
+  /** The server has closed it, or we have. */
+  readonly ended: Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ async function udpWire(server: Address): Promise<OpenWire> {
     return {
       transport: 'udp',
       local: socket.address(),
+      ended: closing(socket),
       write: (text) => socket.send(text, server.port, server.address),
       close: async () => {
         socket.close();
@@ -70,6 +73,7 @@ async function streamWire(
     });
     return {
       transport,
+      ended: closing(socket),
       local: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
       write: (text) => void socket.write(text),
       close: async () => {
@@ -98,6 +102,7 @@ async function webSocketWire(
     return {
       transport,
       local: { address: name, port: 5_060 },
+      ended: closing(socket),
       name,
       write: (text) => socket.send(text),
       close: async () => {
@@ -108,6 +113,10 @@ async function webSocketWire(
     };
   };
 }
+
+/** Unlike `once`, does not mind an error before it. */
+const closing = (socket: NodeJS.EventEmitter): Promise<void> =>
+  new Promise((resolve) => void socket.once('close', () => resolve()));
 
 /** Takes whole messages off the front of a stream. @returns the rest. */
 function drain(stream: string, take: Take): string {

@@ -90,6 +90,16 @@ export class SipClient {
     this.#wire.write(text);
   }
 
+  /** Over WebSocket: as a binary message. */
+  sendBytes(bytes: Buffer): void {
+    this.#wire.write(bytes);
+  }
+
+  /** Until the connection is closed, by whichever side. */
+  get ended(): Promise<unknown> {
+    return this.#wire.ended;
+  }
+
   /** From now on `take` sees every message, retransmissions too, before anybody who waits. */
   serve(take: (message: SipText) => boolean): void {
     this.#serve = take;
