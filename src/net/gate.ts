@@ -31,10 +31,6 @@ export class Gate {
     this.#limits = { ...GATE_LIMITS, ...limits };
   }
 
-  get open(): number {
-    return this.#open;
-  }
-
   /** Watches whoever connects, ahead of what the server itself does. */
   guard(server: Server): Evict {
     const inside = new Set<Socket>();

@@ -54,10 +54,6 @@ export class SipStream implements StreamTransport {
     return addressOf(this.#server);
   }
 
-  get connections(): number {
-    return this.#connections.size;
-  }
-
   send(remote: Address, bytes: Buffer): void {
     if (this.#connections.send(remote, bytes)) return;
     const mayConnect = this.#options.gate.mayConnect();

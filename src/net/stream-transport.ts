@@ -44,10 +44,6 @@ export class Connections {
     this.#counts = counts;
   }
 
-  get size(): number {
-    return this.#byKey.size;
-  }
-
   /** The latest connection of an address is the one that counts. */
   add(remote: Address, connection: Connection): void {
     this.#byKey.set(keyOf(remote), connection);

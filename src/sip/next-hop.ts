@@ -38,12 +38,6 @@ export function hopTo(uriText: string): Result<Hop, HopFault> {
   });
 }
 
-/** The same, as a flow only. */
-export function flowTo(uriText: string): Result<Flow, HopFault> {
-  const hop = hopTo(uriText);
-  return hop.ok ? ok(hop.value.flow) : hop;
-}
-
 /** `sips:` asks for TLS, whichever stream it names (RFC 3261 §26.2.2). */
 function transportOf({ scheme, params }: SipUri): Transport | undefined {
   const isSips = scheme === 'sips';
@@ -63,11 +57,12 @@ export function wayBack(incoming: Incoming, contact: string): Flow | undefined {
   const isRequest = message.kind === 'request';
   if (isRequest && envelope.hops > 1) return undefined;
   if (isReliable(flow.transport)) return flow;
-  const hop = flowTo(contact);
+  const hop = hopTo(contact);
   if (!hop.ok) return flow;
+  const { remote } = hop.value.flow;
   // A peer that did not ask for rport may listen on another port than it sends from (RFC 3581 §3).
-  const samePort = hop.value.remote.port === flow.remote.port;
+  const samePort = remote.port === flow.remote.port;
   const portCounts = isRequest && envelope.via.params.has('rport');
-  const fits = hop.value.remote.address === flow.remote.address && (samePort || !portCounts);
+  const fits = remote.address === flow.remote.address && (samePort || !portCounts);
   return fits ? undefined : flow;
 }

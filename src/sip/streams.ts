@@ -20,10 +20,6 @@ export class Streams {
     this.#env = env;
   }
 
-  get size(): number {
-    return this.#byKey.size;
-  }
-
   opened(flow: Flow): void {
     this.closed(flow);
     this.#byKey.set(flowKey(flow), new Stream(this.#env, flow));
