@@ -40,9 +40,10 @@ export function wireTo(transport: Transport, server: Address, ca = ''): Promise<
   }
 }
 
-async function udpWire(server: Address): Promise<OpenWire> {
+/** @param host the address of the loopback to send from. */
+export async function udpWire(server: Address, host = '127.0.0.1'): Promise<OpenWire> {
   const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
+  socket.bind(0, host);
   await once(socket, 'listening');
   return (take) => {
     socket.on('message', (bytes) => take(bytes.toString()));

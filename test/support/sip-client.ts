@@ -1,6 +1,6 @@
 import type { Address } from '../../src/base/address.ts';
 import { transportParam, type Transport } from '../../src/sip/transport.ts';
-import { wireTo, type OpenWire, type Wire } from './client-wires.ts';
+import { udpWire, wireTo, type OpenWire, type Wire } from './client-wires.ts';
 import {
   answerTo,
   readSip,
@@ -38,6 +38,7 @@ export class SipClient {
   /** Everything that came, in order. */
   readonly received: SipText[] = [];
   readonly #unread: SipText[] = [];
+  readonly #sent = new Map<string, string>();
   readonly #waiters = new Set<Waiter>();
   readonly #wire: Wire;
   /** Sees everything first. @returns whether it took it. */
@@ -59,8 +60,9 @@ export class SipClient {
     return new SipClient(user, server, await wireTo(transport, server, ca));
   }
 
-  static udp(user: string, server: Address): Promise<SipClient> {
-    return SipClient.over('udp', user, server);
+  /** @param host another address of the loopback: whoever counts sources sees somebody else. */
+  static async udp(user: string, server: Address, host = '127.0.0.1'): Promise<SipClient> {
+    return new SipClient(user, server, await udpWire(server, host));
   }
 
   static tcp(user: string, server: Address): Promise<SipClient> {
@@ -87,6 +89,7 @@ export class SipClient {
   }
 
   send(text: string): void {
+    this.#sent.set(text.slice(0, text.indexOf(' ')), text);
     this.#wire.write(text);
   }
 
@@ -98,6 +101,11 @@ export class SipClient {
   /** Until the connection is closed, by whichever side. */
   get ended(): Promise<unknown> {
     return this.#wire.ended;
+  }
+
+  /** The last request of a method, as it was sent. */
+  lastSent(method: string): string {
+    return this.#sent.get(method) ?? '';
   }
 
   /** From now on `take` sees every message, retransmissions too, before anybody who waits. */
