@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { randomHex } from './base/clock.ts';
 import type { Address } from './base/address.ts';
 import type { Log } from './base/log.ts';
@@ -7,6 +7,7 @@ import { objectsFolder, openState, scratchFolder, spoolFolder } from './commands
 import type { Config } from './config.ts';
 import { ThreadPlane } from './media/thread-plane.ts';
 import { startSipServer } from './net/sip-server.ts';
+import type { SipListeners } from './net/sip-port.ts';
 import type { SipServer } from './net/sip-server.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import { FsObjects } from './objects/fs-objects.ts';
@@ -106,6 +107,7 @@ async function sipServer(
   const embedded = await startSipServer({
     host: config.sipHost,
     port: config.sipPort,
+    ...sipListeners(config),
     wireHost: '127.0.0.1',
     wirePort: config.wirePort,
     secret,
@@ -115,6 +117,17 @@ async function sipServer(
   });
   const { address, port } = embedded.wireAddress;
   return { embedded, control: { host: address, port } };
+}
+
+/** The SIP ports besides that of UDP and TCP. @throws Node's error when a PEM file can't be read. */
+function sipListeners({ tlsPort, wsPort, wssPort, tlsCert, tlsKey }: Config): SipListeners {
+  const needsTls = tlsPort !== 'off' || wssPort !== 'off';
+  return {
+    ...(tlsPort === 'off' ? {} : { tlsPort }),
+    ...(wsPort === 'off' ? {} : { wsPort }),
+    ...(wssPort === 'off' ? {} : { wssPort }),
+    ...(needsTls ? { tls: { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) } } : {}),
+  };
 }
 
 const callSettings = (

@@ -21,6 +21,11 @@ export interface Config {
   readonly trunks: TrunkPlan;
   readonly sipHost: string;
   readonly sipPort: number;
+  readonly tlsPort: number | 'off';
+  readonly wsPort: number | 'off';
+  readonly wssPort: number | 'off';
+  readonly tlsCert: string;
+  readonly tlsKey: string;
   readonly sipServer: 'embedded' | { readonly host: string; readonly port: number };
   readonly wirePort: number;
   readonly wireSecret: string;
@@ -102,6 +107,8 @@ const trunkFile = (path: string): TrunkPlan => {
 };
 
 const port = whole(0, 65_535);
+const portOrOff = (value: string): number | 'off' | undefined =>
+  value === 'off' ? value : port(value);
 const seconds = whole(1, 86_400);
 
 /** The specification: README.md shows this table. */
@@ -153,14 +160,44 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
   sipHost: {
     name: 'MIDCALL_SIP_HOST',
     default: '127.0.0.1',
-    about: 'Address the embedded SIP server listens on, UDP and TCP.',
+    about: 'Address the embedded SIP server listens on.',
     parse: host,
   },
   sipPort: {
     name: 'MIDCALL_SIP_PORT',
     default: '5060',
-    about: 'Its port; 0 takes a free one.',
+    about: 'Its port for UDP and TCP; 0 takes a free one.',
     parse: port,
+  },
+  tlsPort: {
+    name: 'MIDCALL_TLS_PORT',
+    default: 'off',
+    about: 'Its port for SIP over TLS, usually 5061; `off` for none, 0 takes a free one.',
+    parse: portOrOff,
+  },
+  wsPort: {
+    name: 'MIDCALL_WS_PORT',
+    default: 'off',
+    about: 'Its port for SIP over WebSocket, unencrypted; `off` for none.',
+    parse: portOrOff,
+  },
+  wssPort: {
+    name: 'MIDCALL_WSS_PORT',
+    default: 'off',
+    about: 'Its port for SIP over secure WebSocket, as browsers need it; `off` for none.',
+    parse: portOrOff,
+  },
+  tlsCert: {
+    name: 'MIDCALL_TLS_CERT',
+    default: '',
+    about: 'PEM file with the certificate, and its chain, for TLS and secure WebSocket.',
+    parse: text,
+  },
+  tlsKey: {
+    name: 'MIDCALL_TLS_KEY',
+    default: '',
+    about: 'PEM file with its key.',
+    parse: text,
   },
   sipServer: {
     name: 'MIDCALL_SIP_SERVER',
@@ -291,8 +328,14 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
   },
 };
 
-/** Settings whose empty default means another setting. */
-const DERIVED: ReadonlySet<keyof Config> = new Set(['wireSecret', 'mediaHost', 'mediaAdvertise']);
+/** Settings that may be empty: another one stands in, or there is none. */
+const DERIVED: ReadonlySet<keyof Config> = new Set([
+  'wireSecret',
+  'mediaHost',
+  'mediaAdvertise',
+  'tlsCert',
+  'tlsKey',
+]);
 
 /** A setting that is not one, with its name: for the person who wrote it. */
 export class ConfigError extends Error {
@@ -348,5 +391,8 @@ function valueOf(key: keyof Config, given: Readonly<Record<string, string | unde
 function checked(config: Config): Config {
   if (config.mediaPortMax - config.mediaPortMin < 7)
     throw new ConfigError('MIDCALL_MEDIA_PORT_MAX: one call needs eight media ports');
+  const isSecure = config.tlsPort !== 'off' || config.wssPort !== 'off';
+  if (isSecure && (config.tlsCert === '' || config.tlsKey === ''))
+    throw new ConfigError('MIDCALL_TLS_CERT, MIDCALL_TLS_KEY: TLS needs both');
   return config;
 }

@@ -1,16 +1,18 @@
+import type { Buffer } from 'node:buffer';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Instant } from '../base/units.ts';
 import type { SipCore } from '../sip/core.ts';
 import type { CoreEvent, Effect } from '../sip/effect.ts';
-import type { SipTcp } from './sip-tcp.ts';
+import { isReliable, type Flow } from '../sip/transport.ts';
+import type { SipStreams } from './sip-port.ts';
 import type { SipUdp } from './sip-udp.ts';
 import type { WireListener } from './wire-listener.ts';
 
 export interface SipLoopOptions {
   readonly core: SipCore;
   readonly udp: SipUdp;
-  readonly tcp: SipTcp;
+  readonly streams: SipStreams;
   readonly wire: WireListener;
   readonly clock: Clock;
   readonly log: Log;
@@ -42,12 +44,15 @@ export class SipLoop {
   }
 
   #run(effect: Effect): void {
-    const { udp, tcp, wire, log } = this.#options;
+    const { streams, wire, log } = this.#options;
     switch (effect.kind) {
       case 'send':
-        return (effect.flow.transport === 'udp' ? udp : tcp).send(effect.flow.remote, effect.bytes);
+        return this.#send(effect.flow, effect.bytes);
       case 'close':
-        return tcp.hangUp(effect.flow.remote);
+        if (isReliable(effect.flow.transport)) {
+          streams[effect.flow.transport]?.hangUp(effect.flow.remote);
+        }
+        return undefined;
       case 'frame':
         return wire.send(effect.app, effect.bytes);
       case 'close-app':
@@ -55,6 +60,12 @@ export class SipLoop {
       case 'log':
         return log[effect.level](effect.event, effect.facts);
     }
+  }
+
+  #send({ transport, remote }: Flow, bytes: Buffer): void {
+    const { udp, streams } = this.#options;
+    if (!isReliable(transport)) udp.send(remote, bytes);
+    else streams[transport]?.send(remote, bytes);
   }
 
   /** A timer that is early does no harm; most deadlines move back, and setting a timer costs more than one in vain. */

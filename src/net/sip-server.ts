@@ -4,13 +4,16 @@ import type { Log } from '../base/log.ts';
 import { SipCore } from '../sip/core.ts';
 import type { Counts } from '../sip/counters.ts';
 import type { CoreEvent } from '../sip/effect.ts';
+import type { Ports } from '../sip/environment.ts';
 import type { Limits } from '../sip/stack.ts';
+import type { GateLimits } from './gate.ts';
 import { SipLoop } from './sip-loop.ts';
-import { openSipPort, type SipPort } from './sip-port.ts';
+import type { NetCounts } from './net-counts.ts';
+import { openSipPort, type SipListeners, type SipPort } from './sip-port.ts';
 import { WireListener } from './wire-listener.ts';
 
-export interface SipServerOptions {
-  /** The numeric address to listen on, over UDP and TCP. */
+export interface SipServerOptions extends SipListeners {
+  /** The numeric address to listen on, over all transports. */
   readonly host: string;
   /** 0 for a free one, the same for UDP and TCP. */
   readonly port: number;
@@ -23,6 +26,7 @@ export interface SipServerOptions {
   /** What an application must know. */
   readonly secret: string;
   readonly limits?: Partial<Limits>;
+  readonly gateLimits?: Partial<GateLimits>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -30,11 +34,13 @@ export interface SipServerOptions {
 
 /** A SIP server for applications that speak the drachtio wire protocol. */
 export interface SipServer {
-  /** Where phones find it. */
+  /** Where phones find it, over UDP and TCP. */
   readonly address: Address;
+  /** Its other ports. */
+  readonly ports: Ports;
   /** Where applications find it. */
   readonly wireAddress: Address;
-  counts(): Counts;
+  counts(): Counts & Readonly<NetCounts>;
   /** What is alive: all zero when no call is on and all timers have run. */
   load(): SipCore['load'];
   /** Hangs up all calls, then closes all sockets; again, the same promise. */
@@ -46,14 +52,17 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   let loop: SipLoop | undefined;
   // What comes before everything is in place is lost, as if it had come before the start.
   const handle = (event: CoreEvent): void => loop?.handle(event);
-  const port = await openSipPort({ address: options.host, port: options.port }, handle, options);
+  const port = await openSipPort(
+    { ...options, local: { address: options.host, port: options.port } },
+    handle,
+  );
   const wire = new WireListener({
     local: { address: options.wireHost, port: options.wirePort },
     onOpened: (app) => handle({ kind: 'app-opened', app }),
     onBytes: (app, bytes) => handle({ kind: 'app-bytes', app, bytes }),
     onClosed: (app) => handle({ kind: 'app-closed', app }),
   });
-  const core = coreOf(options, port.address);
+  const core = coreOf(options, port);
   loop = new SipLoop({ ...options, ...port, core, wire });
   const running: Running = { port, wire, core, loop };
   return wire.listen().then(
@@ -72,10 +81,11 @@ interface Running {
   readonly loop: SipLoop;
 }
 
-function coreOf(options: SipServerOptions, bound: Address): SipCore {
+function coreOf(options: SipServerOptions, port: SipPort): SipCore {
   const { advertisedHost, clock, random, secret, limits } = options;
   return new SipCore({
-    local: { address: advertisedHost ?? bound.address, port: bound.port },
+    local: { address: advertisedHost ?? port.address.address, port: port.address.port },
+    ports: port.ports,
     random,
     epoch: { at: clock.now(), wallclock: clock.wallclock() },
     secret,
@@ -87,8 +97,9 @@ function serverOf({ port, wire, core, loop }: Running, wireAddress: Address): Si
   let closing: Promise<void> | undefined;
   return {
     address: port.address,
+    ports: port.ports,
     wireAddress,
-    counts: () => core.counts,
+    counts: () => ({ ...core.counts, ...port.counts }),
     load: () => core.load,
     close: () => (closing ??= closeAll({ port, wire, core, loop })),
   };

@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Address } from '../base/address.ts';
-import { addressOf } from './sip-tcp.ts';
+import { addressOf } from './listening.ts';
 
 export interface WireListenerOptions {
   /** Loopback, and a port; 0 for a free one. */

@@ -2,7 +2,7 @@ import type { CallId } from '../base/units.ts';
 import { clientDialog, dialogIdOf, recordedRoutes, type Dialog } from './dialog.ts';
 import type { AppId } from './effect.ts';
 import { contactUri, type Incoming } from './envelope.ts';
-import type { SipRequest, SipResponse } from './message.ts';
+import { headerValue, withFirst, type SipRequest, type SipResponse } from './message.ts';
 import { writeMessage } from './message-writer.ts';
 import { ownResponse } from './response.ts';
 import type { Stack } from './stack.ts';
@@ -17,6 +17,8 @@ export interface Requester {
   overdue(request: ClientRequest): void;
   /** A 2xx that no application wants: ACK and BYE. */
   decline(dialog: Dialog): void;
+  /** Its TCP connection could not be set up, but its peer may take UDP: send it there. */
+  fallBack(request: ClientRequest): void;
   ended(request: ClientRequest): void;
 }
 
@@ -30,6 +32,8 @@ export interface ClientRequestOptions {
   readonly fromTag: string;
   /** Undefined outside dialogs. */
   readonly dialog: Dialog | undefined;
+  /** It goes over TCP only because it is big. */
+  readonly mayFallBack: boolean;
 }
 
 /** Statuses after which the same request comes again with credentials. */
@@ -42,8 +46,9 @@ const NO_CONTACT = 'no Contact in the answer';
 /** A request of ours on its way: passes its responses up and makes dialogs of them (RFC 3261 §8.1.3, §13.2.2). */
 export class ClientRequest implements TransactionUser {
   readonly id: string;
-  readonly request: SipRequest;
-  readonly flow: Flow;
+  /** As it was sent last, and on which way. */
+  request: SipRequest;
+  flow: Flow;
   /** Undefined once the application is gone. */
   app: AppId | undefined;
   transaction: Transaction | undefined;
@@ -60,6 +65,10 @@ export class ClientRequest implements TransactionUser {
   #heldCancel: SipRequest | undefined;
   /** Somebody wants this INVITE cancelled. */
   #cancelled = false;
+  /** It may still be sent over UDP instead. */
+  #mayFallBack: boolean;
+  /** Transactions of this request that have not ended. */
+  #transactions = 1;
 
   constructor(stack: Stack, requester: Requester, options: ClientRequestOptions) {
     this.id = options.id;
@@ -69,6 +78,7 @@ export class ClientRequest implements TransactionUser {
     this.#stack = stack;
     this.#requester = requester;
     this.#dialog = options.dialog;
+    this.#mayFallBack = options.mayFallBack;
     const future = this.isInvite ? dialogIdOf(options.callId, options.fromTag) : '';
     this.#dialogId = options.dialog?.id ?? future;
   }
@@ -103,14 +113,33 @@ export class ClientRequest implements TransactionUser {
   /** Timeouts count as 408 and transport errors as 503 (RFC 3261 §8.1.3.1). */
   report(what: Report): void {
     if (what === 'overdue') return this.#requester.overdue(this);
+    if (what === 'failure' && this.#fallsBack) return this.#requester.fallBack(this);
     const status = what === 'timeout' ? 408 : 503;
     this.#conclude(status);
     this.#pass(ownResponse(this.request, status, ''), this.flow);
   }
 
+  /** The next transaction sends this, on that way. A CANCEL that waits must match it (§9.1). */
+  moveTo(flow: Flow, request: SipRequest): void {
+    this.flow = flow;
+    this.request = request;
+    this.#mayFallBack = false;
+    this.#transactions++;
+    const via = headerValue(request.headers, 'via');
+    if (this.#heldCancel === undefined || via === undefined) return;
+    const headers = withFirst(this.#heldCancel.headers, 'via', via);
+    this.#heldCancel = { ...this.#heldCancel, headers };
+  }
+
   ended(): void {
+    if (--this.#transactions > 0) return;
     this.#dropForks();
     this.#requester.ended(this);
+  }
+
+  /** A connection that was never up carried nothing: what was sent over one that broke may have arrived. */
+  get #fallsBack(): boolean {
+    return this.#mayFallBack && !this.#stack.streams.isUp(this.flow);
   }
 
   /** 100 Trying is for us alone (§16.7 step 2 says so of a proxy): it tells an application nothing. */

@@ -2,7 +2,7 @@ import type { AppId } from './effect.ts';
 import { header, headerValue, type Header, type SipMessage } from './message.ts';
 import type { Environment } from './environment.ts';
 import { parseNameAddr, writeNameAddr } from './name-addr.ts';
-import { hostPort, type Transport } from './transport.ts';
+import { hostPort, transportParam, type Transport } from './transport.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 
 /** What an application's `sip` frame says besides the message; '' where it says nothing. */
@@ -63,8 +63,7 @@ export function contactOf(
   headers: readonly Header[],
   transport: Transport,
 ): Header {
-  const suffix = transport === 'udp' ? '' : `;transport=${transport}`;
-  const here = hostPort(env.local) + suffix;
+  const here = hostPort(env.localOf(transport)) + transportParam(transport);
   const given = headerValue(headers, 'contact');
   if (given === undefined) return header('Contact', `<sip:${here}>`);
   const parsed = parseNameAddr(given);

@@ -7,6 +7,7 @@ import type { Counts } from './counters.ts';
 import { Dialogs } from './dialogs.ts';
 import type { AppId, CoreEvent, Effect } from './effect.ts';
 import { Environment, type EnvironmentOptions } from './environment.ts';
+import { MESSAGE_BYTES_MAX } from './message-parser.ts';
 import { Reception } from './reception.ts';
 import { LIMITS, type Limits, type Stack } from './stack.ts';
 import { Streams } from './streams.ts';
@@ -82,6 +83,8 @@ export class SipCore {
         return this.#stack.streams.opened(event.flow);
       case 'bytes':
         return this.#bytes(event.flow, event.bytes);
+      case 'message':
+        return this.#message(event.flow, event.bytes);
       case 'closed':
         return this.#closed(event.flow);
       case 'app-opened':
@@ -106,9 +109,16 @@ export class SipCore {
     }
   }
 
+  #message(flow: Flow, bytes: Buffer): void {
+    if (bytes.length > MESSAGE_BYTES_MAX)
+      return this.#reception.broken(flow, { why: 'message-too-long', bytes });
+    if (this.#stack.streams.take(flow, bytes)) this.#reception.receive(flow, bytes);
+  }
+
+  /** Requests fail first: whether their stream was ever up decides what becomes of them. */
   #closed(flow: Flow): void {
-    this.#stack.streams.closed(flow);
     this.#stack.transactions.failFlow(flow);
+    this.#stack.streams.closed(flow);
   }
 
   #appBytes(id: AppId, bytes: Buffer): void {

@@ -4,8 +4,8 @@ import type { Environment } from './environment.ts';
 import { header, type Header, type SipRequest } from './message.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { needsContact, viaHeader } from './new-request.ts';
-import { flowTo } from './next-hop.ts';
-import { fail, type Result } from '../base/result.ts';
+import { hopTo, type Hop, type HopFault } from './next-hop.ts';
+import { fail, ok, type Result } from '../base/result.ts';
 import type { Streams } from './streams.ts';
 import type { Flow } from './transport.ts';
 import { parseUri } from './uri.ts';
@@ -70,17 +70,14 @@ function uriOfRoute(route: string | undefined): string | undefined {
 }
 
 /** Where requests of this dialog go: its first route, else the peer's way back while it is open, else its Contact. */
-export function dialogFlow(
-  dialog: Dialog,
-  streams: Streams,
-): Result<Flow, 'invalid-uri' | 'no-transport'> {
+export function dialogHop(dialog: Dialog, streams: Streams): Result<Hop, HopFault> {
   const [route] = dialog.routeSet;
   if (route !== undefined) {
     const uri = uriOfRoute(route);
-    return uri === undefined ? fail('invalid-uri') : flowTo(uri);
+    return uri === undefined ? fail('invalid-uri') : hopTo(uri);
   }
   const { wayBack } = dialog;
   return wayBack !== undefined && streams.isUp(wayBack)
-    ? { ok: true, value: wayBack }
-    : flowTo(dialog.remoteTarget);
+    ? ok({ flow: wayBack, mayBeTcp: false })
+    : hopTo(dialog.remoteTarget);
 }

@@ -13,6 +13,8 @@ export type CoreEvent =
   | { readonly kind: 'opened'; readonly flow: Flow }
   /** Some bytes of a stream, cut anywhere. */
   | { readonly kind: 'bytes'; readonly flow: Flow; readonly bytes: Buffer }
+  /** One whole message of a stream that keeps messages apart: WebSocket (RFC 7118 §5). */
+  | { readonly kind: 'message'; readonly flow: Flow; readonly bytes: Buffer }
   /** A stream ended or could not be set up, or a datagram could not be sent. */
   | { readonly kind: 'closed'; readonly flow: Flow }
   | { readonly kind: 'app-opened'; readonly app: AppId }

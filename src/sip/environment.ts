@@ -1,17 +1,21 @@
 import type { Buffer } from 'node:buffer';
-import type { Address } from '../base/address.ts';
+import { sameAddress, type Address } from '../base/address.ts';
 import { randomHex, type Random } from '../base/clock.ts';
 import { after, instant, type Instant, type Wallclock } from '../base/units.ts';
 import { newCounts, type Counter, type Counts } from './counters.ts';
 import type { AppId, Effect } from './effect.ts';
 import { TimerQueue, type Timed, type Timer } from './timer-queue.ts';
 import type { TimerName } from './timers.ts';
-import type { Flow } from './transport.ts';
+import { hostPort, TRANSPORT_NAMES, type Flow, type Transport } from './transport.ts';
 import { MAGIC_COOKIE } from './via.ts';
+
+export type Ports = Readonly<Partial<Record<Transport, number>>>;
 
 export interface EnvironmentOptions {
   /** What we write in Via and Contact: where peers reach us, over UDP and TCP alike. */
   readonly local: Address;
+  /** Our ports of the other transports, of those that we speak. */
+  readonly ports?: Ports;
   readonly random: Random;
   /** The calendar when the monotonic clock read `at`: for the times that people read in the wire protocol. */
   readonly epoch: { readonly at: Instant; readonly wallclock: Wallclock };
@@ -26,6 +30,8 @@ const CALL_ID_BYTES = 16;
 /** What every part of the server shares: the time of this event, timers, chance, counters, and the way out. */
 export class Environment {
   readonly local: Address;
+  /** Where peers reach us, by transport; only those that we speak. */
+  readonly #ports: Ports;
   readonly timers: TimerQueue = new TimerQueue();
   /** The To tag of all answers given without keeping state: the same for each copy of a request (RFC 3261 §8.2.7). */
   readonly statelessTag: string;
@@ -42,8 +48,9 @@ export class Environment {
   /** Identifiers given out. */
   #ids = 0;
 
-  constructor({ local, random, epoch }: EnvironmentOptions) {
+  constructor({ local, ports, random, epoch }: EnvironmentOptions) {
     this.local = local;
+    this.#ports = { udp: local.port, tcp: local.port, ...ports };
     this.#random = random;
     this.#calendarMs = epoch.wallclock - epoch.at;
     this.#idPrefix = randomHex(random, 6);
@@ -56,6 +63,26 @@ export class Environment {
 
   get counts(): Counts {
     return this.#counts;
+  }
+
+  /** Whether messages can go this way at all. */
+  speaks(transport: Transport): boolean {
+    return this.#ports[transport] !== undefined;
+  }
+
+  /** Our address as peers of this transport see it. */
+  localOf(transport: Transport): Address {
+    return { address: this.local.address, port: this.#ports[transport] ?? this.local.port };
+  }
+
+  isOurs({ transport, remote }: Flow): boolean {
+    return sameAddress(remote, this.localOf(transport));
+  }
+
+  /** Every transport that we speak: `tcp/192.0.2.1:5060,udp/192.0.2.1:5060`. */
+  hostPorts(): string {
+    const spoken = TRANSPORT_NAMES.filter((name) => this.speaks(name));
+    return spoken.map((name) => `${name}/${hostPort(this.localOf(name))}`).join(',');
   }
 
   begin(now: Instant): void {

@@ -53,8 +53,10 @@ export function newRequest(
 }
 
 /** Our Via, which asks to be answered where we send from (RFC 3581 §3). */
-export const viaHeader = (env: Environment, transport: Transport, branch: string): Header =>
-  header('Via', `SIP/2.0/${transport.toUpperCase()} ${hostPort(env.local)};rport;branch=${branch}`);
+export function viaHeader(env: Environment, transport: Transport, branch: string): Header {
+  const sentBy = hostPort(env.localOf(transport));
+  return header('Via', `SIP/2.0/${transport.toUpperCase()} ${sentBy};rport;branch=${branch}`);
+}
 
 /** A Contact where the method needs one, or where the application wrote one, as in REGISTER. */
 export const needsContact = ({ method, headers }: SipRequest): boolean =>

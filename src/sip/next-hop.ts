@@ -1,7 +1,23 @@
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Incoming } from './envelope.ts';
-import { isReliable, transportNamed, type Flow } from './transport.ts';
-import { parseUri, SIP_PORT } from './uri.ts';
+import {
+  defaultPort,
+  isReliable,
+  securedForm,
+  transportNamed,
+  type Flow,
+  type Transport,
+} from './transport.ts';
+import { parseUri, type SipUri } from './uri.ts';
+
+/** Where a URI leads, and whether it leaves the transport to us. */
+export interface Hop {
+  readonly flow: Flow;
+  /** UDP, but only because the URI names no transport: big requests may try TCP. */
+  readonly mayBeTcp: boolean;
+}
+
+export type HopFault = 'invalid-uri' | 'no-transport';
 
 /**
  * Where a request to this URI goes (RFC 3261 §18.1.1): its host, port and `transport` parameter. Over a stream, a
@@ -9,13 +25,24 @@ import { parseUri, SIP_PORT } from './uri.ts';
  *
  * Deviation: a host name is left to the socket, which asks for an address record; no NAPTR and SRV (RFC 3263) yet.
  */
-export function flowTo(uriText: string): Result<Flow, 'invalid-uri' | 'no-transport'> {
+export function hopTo(uriText: string): Result<Hop, HopFault> {
   const uri = parseUri(uriText);
   if (!uri.ok) return fail('invalid-uri');
-  const { scheme, host, port, params } = uri.value;
-  const transport = transportNamed(params.get('transport') ?? 'udp');
-  if (transport === undefined || scheme === 'sips') return fail('no-transport');
-  return ok({ transport, remote: { address: host, port: port ?? SIP_PORT } });
+  const { host, port, params } = uri.value;
+  const transport = transportOf(uri.value);
+  if (transport === undefined) return fail('no-transport');
+  const remote = { address: host, port: port ?? defaultPort(transport) };
+  return ok({
+    flow: { transport, remote },
+    mayBeTcp: transport === 'udp' && !params.has('transport'),
+  });
+}
+
+/** `sips:` asks for TLS, whichever stream it names (RFC 3261 §26.2.2). */
+function transportOf({ scheme, params }: SipUri): Transport | undefined {
+  const isSips = scheme === 'sips';
+  const named = transportNamed(params.get('transport') ?? (isSips ? 'tls' : 'udp'));
+  return isSips && named !== undefined ? securedForm(named) : named;
 }
 
 /**
@@ -30,11 +57,12 @@ export function wayBack(incoming: Incoming, contact: string): Flow | undefined {
   const isRequest = message.kind === 'request';
   if (isRequest && envelope.hops > 1) return undefined;
   if (isReliable(flow.transport)) return flow;
-  const hop = flowTo(contact);
+  const hop = hopTo(contact);
   if (!hop.ok) return flow;
+  const { remote } = hop.value.flow;
   // A peer that did not ask for rport may listen on another port than it sends from (RFC 3581 §3).
-  const samePort = hop.value.remote.port === flow.remote.port;
+  const samePort = remote.port === flow.remote.port;
   const portCounts = isRequest && envelope.via.params.has('rport');
-  const fits = hop.value.remote.address === flow.remote.address && (samePort || !portCounts);
+  const fits = remote.address === flow.remote.address && (samePort || !portCounts);
   return fits ? undefined : flow;
 }

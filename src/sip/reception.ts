@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import {
+  contactUri,
   readEnvelope,
   topVia,
   type Envelope,
@@ -14,8 +15,9 @@ import { refuse } from './refusal.ts';
 import { salvage, showsVia } from './salvage.ts';
 import type { Stack } from './stack.ts';
 import type { BreakReason } from './stream-framer.ts';
-import type { Flow } from './transport.ts';
+import { isReliable, type Flow } from './transport.ts';
 import type { Uas } from './uas.ts';
+import { parseUri } from './uri.ts';
 import { viaFrom, writeVia, type Via } from './via.ts';
 
 /** The longest body, the same as drachtio-server takes; SDP of a video call has 3 KiB. */
@@ -55,6 +57,7 @@ export class Reception {
     const { env, transactions } = this.#stack;
     env.count('requests-received');
     const message = stamped(received, envelope.via, flow);
+    if (isReliable(flow.transport)) this.#learn(flow, message);
     const incoming: Incoming<SipRequest> = { message, envelope, flow };
     if (message.body.length > BODY_BYTES_MAX) {
       env.count('refused-too-large');
@@ -81,6 +84,12 @@ export class Reception {
     const request = salvage(bytes);
     if (request === undefined) return this.#stack.env.count('dropped-unparsable');
     this.#refuse(flow, request, answer);
+  }
+
+  /** How the peer of this stream calls itself, in case nothing else reaches it. */
+  #learn(flow: Flow, { headers }: SipRequest): void {
+    const contact = parseUri(contactUri(headers) ?? '');
+    if (contact.ok) this.#stack.streams.named(flow, contact.value.host);
   }
 
   /** One of the headers that all messages need is missing or broken. With a Via, a request can still be refused. */

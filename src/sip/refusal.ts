@@ -31,6 +31,13 @@ export function refuse(
   env.send(flow, writeMessage({ ...response, headers: [...response.headers, ...headers] }));
 }
 
+/** Seconds at most that a peer is asked to leave a server alone that has no room: long enough for calls to end. */
+const BUSY_SECONDS_MAX = 10;
+
+/** With a 503 (RFC 3261 §21.5.4). Never 0, and not the same for all, or they all come back at once. */
+export const busyFor = (env: Environment): Header =>
+  header('Retry-After', String(1 + env.newNumber(BUSY_SECONDS_MAX - 1)));
+
 /** "Come again in a while." */
 export const retryAfter = (env: Environment): Header =>
   header('Retry-After', String(env.newNumber(RETRY_SECONDS_MAX)));

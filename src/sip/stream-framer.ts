@@ -28,6 +28,11 @@ export class StreamFramer {
   /** The stream can't be read any more. */
   #broken = false;
 
+  /** Whether a message has begun to come. Blank lines between messages may wait for ever. */
+  get isPartial(): boolean {
+    return this.#pending.length > 0 && this.#pending[0] !== CR;
+  }
+
   push(bytes: Buffer): readonly Framed[] {
     const found: Framed[] = [];
     if (this.#broken) return found;

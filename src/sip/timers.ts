@@ -19,6 +19,8 @@ export type TimerName =
   | 'answer-retransmit'
   | 'answer-unacknowledged'
   | 'app-silent'
+  | 'stream-idle'
+  | 'stream-slow'
   | 'app-unauthenticated';
 
 export type TransactionTimer =

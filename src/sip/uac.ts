@@ -1,18 +1,18 @@
 import type { Buffer } from 'node:buffer';
-import { sameAddress } from '../base/address.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { callId } from '../base/units.ts';
+import { over, TcpRefusals, UDP_BYTES_MAX } from './big-request.ts';
 import { ClientRequest, type Requester } from './client-request.ts';
 import { freeHeaders, type Command } from './command.ts';
 import { cancelOf } from './companion.ts';
 import type { Dialog } from './dialog.ts';
-import { dialogFlow, dialogRequest, PLACEHOLDER } from './dialog-request.ts';
+import { dialogHop, dialogRequest, PLACEHOLDER } from './dialog-request.ts';
 import type { AppId } from './effect.ts';
 import { header, headerValue, NO_BODY, type Header, type SipRequest } from './message.ts';
 import { writeMessage } from './message-writer.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { newRequest } from './new-request.ts';
-import { flowTo } from './next-hop.ts';
+import { hopTo, type Hop, type HopFault } from './next-hop.ts';
 import type { Stack } from './stack.ts';
 import type { TransactionUser } from './transaction.ts';
 import type { Flow } from './transport.ts';
@@ -35,6 +35,8 @@ interface Outgoing {
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly branch: string;
+  /** Whether it may go over TCP if it is big: its flow is UDP only because nothing else was said. */
+  readonly mayBeTcp: boolean;
   /** Undefined outside dialogs. */
   readonly dialog: Dialog | undefined;
 }
@@ -44,6 +46,7 @@ export class Uac implements Requester {
   readonly #stack: Stack;
   /** Requests whose transactions live, by the wire protocol's transaction id. */
   readonly #requests = new Map<string, ClientRequest>();
+  readonly #tcpRefusals = new TcpRefusals();
 
   constructor(stack: Stack) {
     this.#stack = stack;
@@ -52,13 +55,13 @@ export class Uac implements Requester {
   /** Sends a request outside any dialog. */
   send(command: Command, given: SipRequest): void {
     const { env } = this.#stack;
-    const flow = this.#newFlow(command, given.uri);
-    if (!flow.ok) return this.#nok(command, flow.code);
+    const hop = this.#newHop(command, given.uri);
+    if (!hop.ok) return this.#nok(command, hop.code);
     if (this.#full(given)) return this.#nok(command, FULL);
     const branch = env.newBranch();
-    const request = newRequest(env, given, { transport: flow.value.transport, branch });
+    const request = newRequest(env, given, { transport: hop.value.flow.transport, branch });
     if (!request.ok) return this.#nok(command, request.code);
-    this.#launch({ request: request.value, flow: flow.value, branch, dialog: undefined }, command);
+    this.#launch({ request: request.value, ...hop.value, branch, dialog: undefined }, command);
   }
 
   /** Sends a request, or an ACK, inside the dialog that the command names. */
@@ -127,6 +130,19 @@ export class Uac implements Requester {
     if (request.cancellable) request.cancel(cancelOf(request.request, []));
   }
 
+  /** §18.1.1: a peer that takes no connection gets over UDP what is too big for it. */
+  fallBack(client: ClientRequest): void {
+    const { env } = this.#stack;
+    const branch = env.newBranch();
+    env.count('tcp-back-to-udp');
+    this.#tcpRefusals.add(client.flow.remote, env.now);
+    client.moveTo(
+      { transport: 'udp', remote: client.flow.remote },
+      over(env, client.request, { transport: 'udp', branch }),
+    );
+    this.#start(client, branch, writeMessage(client.request));
+  }
+
   decline(dialog: Dialog): void {
     dialog.app = undefined;
     this.#hangUp(dialog, 'nobody wants this answer');
@@ -178,18 +194,20 @@ export class Uac implements Requester {
     const { env, streams } = this.#stack;
     const free = freeHeaders(env, given);
     if (!free.ok) return free;
-    const flow = proxy === '' ? dialogFlow(dialog, streams) : flowTo(proxy);
-    if (!flow.ok) return fail(NO_TRANSPORT);
+    const found = this.#connected(proxy === '' ? dialogHop(dialog, streams) : hopTo(proxy));
+    if (!found.ok) return fail(NO_TRANSPORT);
     const sequence = ackSequence ?? dialog.nextSequence();
     if (sequence === undefined) return fail('CSeq numbers are used up');
-    const hop = { flow: flow.value, branch: env.newBranch() };
+    const hop = { ...found.value, branch: env.newBranch() };
     const request = dialogRequest(env, dialog, { given, free: free.value, sequence, ...hop });
     return ok({ request, ...hop, dialog });
   }
 
   /** The application hears of its request before anything that the network may say to it. */
-  #launch({ request, flow, branch, dialog }: Outgoing, command: Command | undefined): void {
-    const { env, transactions } = this.#stack;
+  #launch(outgoing: Outgoing, command: Command | undefined): void {
+    const { env } = this.#stack;
+    const { request, flow, branch, dialog } = this.#wayOf(outgoing);
+    const mayFallBack = outgoing.mayBeTcp && flow.transport === 'tcp';
     const client = new ClientRequest(this.#stack, this, {
       id: env.newId(),
       app: command?.app,
@@ -198,20 +216,45 @@ export class Uac implements Requester {
       callId: callId(headerValue(request.headers, 'call-id') ?? ''),
       fromTag: dialog?.localTag ?? fromTagOf(request),
       dialog,
+      mayFallBack,
     });
     this.#requests.set(client.id, client);
-    client.transaction = transactions.request({ request, branch, flow, user: client });
     const bytes = writeMessage(request);
     if (command !== undefined) this.#echo(command, { flow, bytes, transactionId: client.id });
-    env.count('requests-sent');
+    this.#start(client, branch, bytes);
+  }
+
+  #start(client: ClientRequest, branch: string, bytes: Buffer): void {
+    const { request, flow } = client;
+    this.#stack.env.count('requests-sent');
+    client.transaction = this.#stack.transactions.request({ request, branch, flow, user: client });
     client.transaction.start(bytes);
   }
 
-  #newFlow({ proxy }: Command, uri: string): Result<Flow, string> {
-    const flow = flowTo(proxy === '' ? uri : proxy);
-    if (!flow.ok && flow.code === 'invalid-uri') return fail(`invalid request-uri: ${uri}`);
-    if (!flow.ok) return fail(NO_TRANSPORT);
-    return sameAddress(flow.value.remote, this.#stack.env.local) ? fail(TO_MYSELF) : flow;
+  /** A request that is too big for UDP goes over TCP, unless its peer asked for UDP (RFC 3261 §18.1.1). */
+  #wayOf(outgoing: Outgoing): Outgoing {
+    const { env } = this.#stack;
+    const { request, flow, branch, mayBeTcp } = outgoing;
+    const isBig = mayBeTcp && writeMessage(request).length > UDP_BYTES_MAX;
+    if (!isBig || this.#tcpRefusals.has(flow.remote, env.now)) return outgoing;
+    env.count('udp-to-tcp');
+    const tcp: Flow = { transport: 'tcp', remote: flow.remote };
+    return { ...outgoing, flow: tcp, request: over(env, request, { transport: 'tcp', branch }) };
+  }
+
+  #newHop({ proxy }: Command, uri: string): Result<Hop, string> {
+    const hop = this.#connected(hopTo(proxy === '' ? uri : proxy));
+    if (!hop.ok && hop.code === 'invalid-uri') return fail(`invalid request-uri: ${uri}`);
+    if (!hop.ok) return fail(NO_TRANSPORT);
+    return this.#stack.env.isOurs(hop.value.flow) ? fail(TO_MYSELF) : hop;
+  }
+
+  /** The hop by the connection that there is, if there is one, and only by a transport that we speak. */
+  #connected(hop: Result<Hop, HopFault>): Result<Hop, HopFault> {
+    if (!hop.ok) return hop;
+    const { env, streams } = this.#stack;
+    const flow = streams.connectionFor(hop.value.flow);
+    return env.speaks(flow.transport) ? ok({ ...hop.value, flow }) : fail('no-transport');
   }
 
   #full({ method }: SipRequest): boolean {

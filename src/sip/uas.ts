@@ -9,7 +9,7 @@ import type { Incoming } from './envelope.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { writeMessage } from './message-writer.ts';
 import { objectionTo, unserved, type Objection } from './objection.ts';
-import { refuse, retryAfter } from './refusal.ts';
+import { busyFor, refuse, retryAfter } from './refusal.ts';
 import { ownResponse } from './response.ts';
 import { ServerRequest, type Server } from './server-request.ts';
 import type { Stack } from './stack.ts';
@@ -253,8 +253,9 @@ export class Uas implements Server {
   }
 
   #refuse({ message, flow }: Incoming<SipRequest>, [status, counter]: Fault): void {
-    this.#stack.env.count(counter);
-    refuse(this.#stack.env, { request: message, flow }, status);
+    const { env } = this.#stack;
+    env.count(counter);
+    refuse(env, { request: message, flow }, status, status === 503 ? [busyFor(env)] : []);
   }
 
   #object({ message, flow }: Incoming<SipRequest>, objection: Objection): void {

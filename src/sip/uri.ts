@@ -15,9 +15,6 @@ export interface SipUri {
 
 export type UriFault = 'bad-scheme' | 'bad-user' | 'bad-host' | 'bad-port' | 'bad-params';
 
-/** The port of a SIP URI that names none (RFC 3261 §19.1.2). */
-export const SIP_PORT = 5060;
-
 const FORBIDDEN = /[\0-\x20<>"\x7f]/;
 
 /** Never throws. `bad-scheme` also stands for a URI of another kind, such as `tel:`. */

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { Environment } from './environment.ts';
-import { hostPort, type Flow } from './transport.ts';
+import type { Flow } from './transport.ts';
 import { writeFrame } from './wire-frame.ts';
 
 /** The frames that go to an application: docs/drachtio-wire-protocol.md §3. */
@@ -32,7 +32,8 @@ export interface Echo {
 
 /** A request of the application was sent. The address is ours, unlike in an answer's. */
 export function requestSentFrame(env: Environment, echo: Echo): Buffer {
-  const here = journey(env, { transport: echo.flow.transport, remote: env.local }, echo.bytes);
+  const { transport } = echo.flow;
+  const here = journey(env, { transport, remote: env.localOf(transport) }, echo.bytes);
   const { requestId, transactionId, bytes } = echo;
   const start = [env.newId(), 'response', requestId, 'OK', 'application', ...here];
   return writeFrame([...start, transactionId, 'Msg sent:', ''], bytes);
@@ -63,7 +64,7 @@ export function networkFrame(env: Environment, passed: Passed): Buffer {
 
 /** A request outside any dialog: also says where it was received. */
 export function newRequestFrame(env: Environment, passed: Passed): Buffer {
-  const { address, port } = env.local;
+  const { address, port } = env.localOf(passed.flow.transport);
   const there = journey(env, passed.flow, passed.bytes);
   const start = [env.newId(), 'sip', 'network', ...there, passed.transactionId, ''];
   return writeFrame([...start, address, port, ''], passed.bytes);
@@ -77,5 +78,4 @@ export function unsolicitedFrame(env: Environment, passed: Omit<Passed, 'transac
 }
 
 /** The contacts that an application is told when it authenticates. */
-export const contactsText = (env: Environment): string =>
-  `tcp/${hostPort(env.local)},udp/${hostPort(env.local)}`;
+export const contactsText = (env: Environment): string => env.hostPorts();

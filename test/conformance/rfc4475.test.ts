@@ -33,9 +33,10 @@ function outcomeOf(bytes: Buffer, flow: Flow): { outcome: Outcome; bench: CoreBe
   return { outcome, bench };
 }
 
-/** Nothing of the message is left when its time is over. */
+/** Nothing of the message is left when its time is over and its stream, if it came by one, is closed. */
 function expectNoTrace(bench: CoreBench): void {
   bench.handle({ kind: 'app-closed', app: 1 });
+  bench.handle({ kind: 'closed', flow: STREAM });
   bench.advance(1_000_000);
   expect(bench.core.load).toEqual({ transactions: 0, dialogs: 0 });
   expect(bench.core.deadline()).toBeUndefined();

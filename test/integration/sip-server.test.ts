@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { SILENT } from '../../src/base/log.ts';
-import { addressOf } from '../../src/net/sip-tcp.ts';
+import { addressOf } from '../../src/net/listening.ts';
 import { startSipServer, type SipServer, type SipServerOptions } from '../../src/net/sip-server.ts';
 import { systemClock, systemRandom } from '../../src/net/system-clock.ts';
 import { SECRET, startBench } from '../support/sip-server.ts';

@@ -9,6 +9,7 @@ import { runs } from '../support/runs.ts';
 const METHODS = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'INFO', 'OPTIONS', 'UPDATE'] as const;
 const STATUSES = ['100 T', '180 R', '200 OK', '401 U', '486 B', '503 S'] as const;
 const STREAM = phoneAt(50_000, 'tcp');
+const BROWSER = phoneAt(50_001, 'wss');
 
 /** Something that a phone, an application or time may do; the numbers choose among what there is. */
 const step = fc.record({
@@ -22,6 +23,8 @@ const step = fc.record({
     'app-in-dialog',
     'app-cancel',
     'time',
+    'browser',
+    'browser-opened',
     'stream-opened',
     'stream-closed',
     'app-gone',
@@ -35,7 +38,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** Remembers what can be referred to: transactions, dialogs, requests sent. */
 class Chaos {
-  readonly bench = CoreBench.withApp();
+  readonly bench = CoreBench.withApp({}, { wss: 8_443 });
   readonly #txns = ['none'];
   readonly #dialogs = ['none;from-tag=x'];
   readonly #tags: (string | undefined)[] = [undefined, undefined, 'ghost'];
@@ -70,6 +73,9 @@ class Chaos {
       'app-cancel': () =>
         void bench.command(['sip', of(this.#txns, pick), ''], appRequest('CANCEL', CALLEE_URI)),
       time: () => bench.advance(ms),
+      browser: () =>
+        bench.handle({ kind: 'message', flow: BROWSER, bytes: Buffer.from(fromPhone()) }),
+      'browser-opened': () => bench.handle({ kind: 'opened', flow: BROWSER }),
       'stream-opened': () => bench.handle({ kind: 'opened', flow: STREAM }),
       'stream-closed': () => bench.handle({ kind: 'closed', flow: STREAM }),
       'app-gone': () => {
@@ -109,6 +115,7 @@ test('whatever phones and applications do, in whatever order: no exception, and 
       const chaos = new Chaos();
       for (const each of steps) chaos.run(each);
       chaos.bench.handle({ kind: 'app-closed', app: 1 });
+      for (const flow of [STREAM, BROWSER]) chaos.bench.handle({ kind: 'closed', flow });
       chaos.bench.advance(1_000_000);
       expect(chaos.bench.core.load).toEqual({ transactions: 0, dialogs: 0 });
       expect(chaos.bench.core.deadline()).toBeUndefined();

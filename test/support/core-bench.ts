@@ -1,6 +1,7 @@
 import { instant, wallclock, type Instant } from '../../src/base/units.ts';
 import { SipCore } from '../../src/sip/core.ts';
 import type { CoreEvent, Effect } from '../../src/sip/effect.ts';
+import type { Ports } from '../../src/sip/environment.ts';
 import type { Limits } from '../../src/sip/stack.ts';
 import type { Flow, Transport } from '../../src/sip/transport.ts';
 import { FrameReader, writeFrame } from '../../src/sip/wire-frame.ts';
@@ -40,9 +41,10 @@ export class CoreBench {
   #seen = 0;
   #requests = 0;
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<Limits> = {}, ports: Ports = {}) {
     this.core = new SipCore({
       local: { address: '192.0.2.1', port: 5060 },
+      ports,
       random: new SeededRandom(1),
       epoch: { at: this.now, wallclock: wallclock(Date.UTC(2024, 0, 2, 3, 4, 5, 678)) },
       secret: 'cymru',
@@ -51,8 +53,8 @@ export class CoreBench {
   }
 
   /** With an application that wants everything. */
-  static withApp(limits: Partial<Limits> = {}): CoreBench {
-    const bench = new CoreBench(limits);
+  static withApp(limits: Partial<Limits> = {}, ports: Ports = {}): CoreBench {
+    const bench = new CoreBench(limits, ports);
     bench.connect(APP);
     return bench;
   }

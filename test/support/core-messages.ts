@@ -9,7 +9,7 @@ export interface RequestParts {
   readonly toTag?: string;
   readonly headers?: readonly string[];
   readonly contact?: string;
-  readonly transport?: 'UDP' | 'TCP';
+  readonly transport?: 'UDP' | 'TCP' | 'WS';
   readonly body?: string;
 }
 

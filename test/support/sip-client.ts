@@ -1,7 +1,6 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import type { Address } from '../../src/base/address.ts';
+import { transportParam, type Transport } from '../../src/sip/transport.ts';
+import { udpWire, wireTo, type OpenWire, type Wire } from './client-wires.ts';
 import {
   answerTo,
   readSip,
@@ -26,13 +25,6 @@ interface Waiter {
   readonly timer: NodeJS.Timeout;
 }
 
-interface Wire {
-  readonly transport: 'UDP' | 'TCP';
-  readonly local: Address;
-  write(text: string): void;
-  close(): Promise<void>;
-}
-
 let names = 0;
 const fresh = (kind: string): string => `${kind}${process.pid}x${(++names).toString(36)}`;
 
@@ -52,51 +44,29 @@ export class SipClient {
   /** Sees everything first. @returns whether it took it. */
   #serve: (message: SipText) => boolean = () => false;
 
-  private constructor(user: string, server: Address, open: (take: (text: string) => void) => Wire) {
+  private constructor(user: string, server: Address, open: OpenWire) {
     this.user = user;
     this.server = server;
     this.#wire = open((text) => this.#take(readSip(text)));
   }
 
-  /** @param host another address of the loopback: whoever counts sources sees somebody else. */
-  static async udp(user: string, server: Address, host = '127.0.0.1'): Promise<SipClient> {
-    const socket = createSocket('udp4');
-    socket.bind(0, host);
-    await once(socket, 'listening');
-    return new SipClient(user, server, (take) => {
-      socket.on('message', (bytes) => take(bytes.toString()));
-      return {
-        transport: 'UDP',
-        local: socket.address(),
-        write: (text) => socket.send(text, server.port, server.address),
-        close: async () => {
-          socket.close();
-          await once(socket, 'close');
-        },
-      };
-    });
+  /** @param ca who signed the server's certificate. */
+  static async over(
+    transport: Transport,
+    user: string,
+    server: Address,
+    ca = '',
+  ): Promise<SipClient> {
+    return new SipClient(user, server, await wireTo(transport, server, ca));
   }
 
-  static async tcp(user: string, server: Address): Promise<SipClient> {
-    const socket = connect(server.port, server.address);
-    await once(socket, 'connect');
-    return new SipClient(user, server, (take) => {
-      let pending = '';
-      socket.on('error', () => {});
-      socket.on('data', (bytes) => {
-        pending = drain(pending + bytes.toString(), take);
-      });
-      return {
-        transport: 'TCP',
-        local: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
-        write: (text) => socket.write(text),
-        close: async () => {
-          const closed = socket.closed ? undefined : once(socket, 'close');
-          socket.destroy();
-          await closed;
-        },
-      };
-    });
+  /** @param host another address of the loopback: whoever counts sources sees somebody else. */
+  static async udp(user: string, server: Address, host = '127.0.0.1'): Promise<SipClient> {
+    return new SipClient(user, server, await udpWire(server, host));
+  }
+
+  static tcp(user: string, server: Address): Promise<SipClient> {
+    return SipClient.over('tcp', user, server);
   }
 
   get local(): Address {
@@ -105,19 +75,32 @@ export class SipClient {
 
   /** Where this phone says that it is. */
   get contact(): string {
-    const { address, port } = this.local;
-    const suffix = this.#wire.transport === 'TCP' ? ';transport=tcp' : '';
-    return `sip:${this.user}@${address}:${port}${suffix}`;
+    return `sip:${this.user}@${this.#place}${transportParam(this.#wire.transport)}`;
   }
 
   get via(): string {
-    const { address, port } = this.local;
-    return `SIP/2.0/${this.#wire.transport} ${address}:${port};rport;branch=${fresh('z9hG4bK')}`;
+    const protocol = this.#wire.transport.toUpperCase();
+    return `SIP/2.0/${protocol} ${this.#place};rport;branch=${fresh('z9hG4bK')}`;
+  }
+
+  get #place(): string {
+    const { name, local } = this.#wire;
+    return name ?? `${local.address}:${local.port}`;
   }
 
   send(text: string): void {
     this.#sent.set(text.slice(0, text.indexOf(' ')), text);
     this.#wire.write(text);
+  }
+
+  /** Over WebSocket: as a binary message. */
+  sendBytes(bytes: Buffer): void {
+    this.#wire.write(bytes);
+  }
+
+  /** Until the connection is closed, by whichever side. */
+  get ended(): Promise<unknown> {
+    return this.#wire.ended;
   }
 
   /** The last request of a method, as it was sent. */
@@ -304,16 +287,4 @@ interface DialogParts {
   readonly callId: string;
   readonly target: string;
   readonly sequence: number;
-}
-
-/** Takes whole messages off the front of a stream. @returns the rest. */
-function drain(stream: string, take: (text: string) => void): string {
-  let rest = stream.replace(/^(\r\n)+/, '');
-  for (let end = rest.indexOf('\r\n\r\n'); end >= 0; end = rest.indexOf('\r\n\r\n')) {
-    const length = Number(/content-length: *(\d+)/i.exec(rest.slice(0, end))?.[1] ?? 0);
-    if (rest.length < end + 4 + length) return rest;
-    take(rest.slice(0, end + 4 + length));
-    rest = rest.slice(end + 4 + length);
-  }
-  return rest;
 }

@@ -1,5 +1,7 @@
 import Srf from 'drachtio-srf';
 import { SILENT } from '../../src/base/log.ts';
+import type { SipListeners } from '../../src/net/sip-port.ts';
+import type { Transport } from '../../src/sip/transport.ts';
 import type { Limits } from '../../src/sip/stack.ts';
 import { startSipServer, type SipServer } from '../../src/net/sip-server.ts';
 import { systemClock, systemRandom } from '../../src/net/system-clock.ts';
@@ -60,6 +62,7 @@ export interface Bench {
   readonly srf: Framework;
   udp(user: string): Promise<SipClient>;
   tcp(user: string): Promise<SipClient>;
+  over(transport: Transport, user: string): Promise<SipClient>;
   /** Ends the application's connection only. */
   disconnect(): Promise<void>;
   close(): Promise<void>;
@@ -68,6 +71,7 @@ export interface Bench {
 export async function startBench(
   prepare: (srf: Framework) => void,
   limits: Partial<Limits> = {},
+  listeners: SipListeners = {},
 ): Promise<Bench> {
   const server = await startSipServer({
     host: '127.0.0.1',
@@ -76,6 +80,7 @@ export async function startBench(
     wirePort: 0,
     secret: SECRET,
     limits,
+    ...listeners,
     clock: systemClock,
     random: systemRandom,
     log: SILENT,
@@ -95,6 +100,11 @@ export async function startBench(
   return {
     server,
     srf,
+    over: async (transport, user) => {
+      const port = server.ports[transport] ?? server.address.port;
+      const at = { address: server.address.address, port };
+      return keep(await SipClient.over(transport, user, at, String(listeners.tls?.cert ?? '')));
+    },
     udp: async (user) => keep(await SipClient.udp(user, server.address)),
     tcp: async (user) => keep(await SipClient.tcp(user, server.address)),
     disconnect: () => disconnectSrf(srf),

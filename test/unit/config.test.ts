@@ -107,3 +107,13 @@ test('README.md shows every setting with its default', () => {
   for (const { name, default: value, about } of Object.values(SETTINGS))
     expect(readme).toContain(`| \`${name}\` | ${value === '' ? '' : `\`${value}\``} | ${about} |`);
 });
+
+test.each(['MIDCALL_TLS_PORT', 'MIDCALL_WSS_PORT'])(
+  '%s needs a certificate and its key',
+  (name) => {
+    const cert = { [name]: '0', MIDCALL_TLS_CERT: 'cert.pem' };
+    expect(() => loadConfig(cert)).toThrow('MIDCALL_TLS_KEY');
+    expect(() => loadConfig({ ...cert, MIDCALL_TLS_KEY: 'key.pem' })).not.toThrow();
+    expect(() => loadConfig({ [name]: 'off' })).not.toThrow();
+  },
+);
