@@ -9,11 +9,16 @@ const COUNTERS = [
   'dropped-unparsable',
   'dropped-stray-response',
   'dropped-stray-ack',
+  'dropped-provisional-order',
+  'dropped-forks-full',
   'refused-bad-request',
   'refused-too-large',
   'refused-no-application',
   'refused-no-dialog',
   'refused-out-of-order',
+  'refused-stray-prack',
+  'refused-short-session',
+  'refused-provisionals-full',
   'refused-transactions-full',
   'refused-dialogs-full',
   'closed-bad-stream',
@@ -24,6 +29,9 @@ const COUNTERS = [
   'closed-unauthenticated',
   'app-silent',
   'acks-missing',
+  'pracks-missing',
+  'sessions-refreshed',
+  'sessions-expired',
 ] as const;
 
 export type Counter = (typeof COUNTERS)[number];

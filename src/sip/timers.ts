@@ -18,6 +18,10 @@ export type TimerName =
   | TransactionTimer
   | 'answer-retransmit'
   | 'answer-unacknowledged'
+  | 'provisional-retransmit'
+  | 'provisional-unacknowledged'
+  | 'session-refresh'
+  | 'session-expires'
   | 'app-silent'
   | 'app-unauthenticated';
 
