@@ -18,6 +18,7 @@ import { statusClass } from './status.ts';
 
 /** The wire protocol's text. */
 const NO_100REL = 'Remote endpoint does not support 100rel';
+const NO_PROVISIONAL = 'a provisional response to a request other than INVITE';
 const TOO_MANY = 'too many provisional responses wait for a PRACK';
 
 /** What goes to the network, and what it means. */
@@ -27,6 +28,13 @@ export interface Composed {
   readonly rseq: number | undefined;
   /** The session timer that it agrees to; undefined also when it can't agree to any. */
   readonly session: SessionAgreement | undefined;
+}
+
+interface Parts {
+  readonly contact: readonly Header[];
+  /** Of the application's own headers, those that go out. */
+  readonly free: readonly Header[];
+  readonly rseq: number | undefined;
 }
 
 /**
@@ -44,17 +52,26 @@ export function composeAnswer(
   const free = freeHeaders(env, given);
   if (!free.ok) return free;
   if (!request.heard) request.tag = tagOf(given) ?? request.tag;
-  const { status, reason, body } = given;
-  const session = sessionOf(request, given);
   const rseq = reliably.value ? request.provisionals.number() : undefined;
+  return ok(
+    composed(request, given, { contact: contactFor(env, request, given), free: free.value, rseq }),
+  );
+}
+
+function composed(
+  request: ServerRequest,
+  given: SipResponse,
+  { contact, free, rseq }: Parts,
+): Composed {
+  const session = sessionOf(request, given);
   const headers = [
-    ...contactFor(env, request, given),
-    ...(session === undefined ? free.value : withoutSession(free.value)),
-    ...(session?.headers ?? []),
+    ...contact,
+    ...(session === undefined ? free : [...withoutSession(free), ...session.headers]),
     ...(rseq === undefined ? [] : reliableHeaders(given, rseq)),
   ];
-  const parts = { status, reason, tag: request.tag, headers, body };
-  return ok({ response: responseTo(request.incoming.message, parts), rseq, session });
+  const { status, reason, body } = given;
+  const options = { status, reason, tag: request.tag, headers, body };
+  return { response: responseTo(request.incoming.message, options), rseq, session };
 }
 
 /** Whether it is to be sent until it is acknowledged: if the application wants it so, or the peer insists (RFC 3262 §3). */
@@ -63,7 +80,8 @@ function reliability(
   { isInvite, incoming, provisionals }: ServerRequest,
   { status, headers }: SipResponse,
 ): Result<boolean, string> {
-  if (!isInvite || status <= 100 || status >= 200) return ok(false);
+  if (status < 200 && !isInvite) return fail(NO_PROVISIONAL);
+  if (status <= 100 || status >= 200) return ok(false);
   const insists = lists(incoming.message.headers, 'require', RELIABLE);
   const wanted = lists(headers, 'require', RELIABLE);
   if (!insists && !wanted) return ok(false);
