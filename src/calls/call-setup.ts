@@ -136,8 +136,13 @@ export class CallSetup {
         To: `<sip:${who.callee}@${domain}>`,
         'Recv-Info': INFO_PACKAGE,
         Allow: ALLOW,
+        ...SESSION_TIMER,
       },
-      responseHeaders: { 'Recv-Info': INFO_PACKAGE, Allow: ALLOW },
+      responseHeaders: ({ status }) => ({
+        'Recv-Info': INFO_PACKAGE,
+        Allow: ALLOW,
+        ...(status >= 200 && status < 300 ? SESSION_TIMER : {}),
+      }),
       proxyRequestHeaders: PASSED_TO_CALLEE,
       proxyResponseHeaders: PASSED_TO_CALLER,
       localSdpB:
@@ -150,7 +155,17 @@ export class CallSetup {
 }
 
 /** What a phone may send inside a dialog of ours. */
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, UPDATE, REFER, NOTIFY';
+export const ALLOW =
+  'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, UPDATE, REFER, NOTIFY, PRACK';
+
+/**
+ * Half an hour, as RFC 4028 §4 recommends: then a call whose phone is gone without a word ends. Each leg has its own;
+ * the SIP server refreshes it, whether or not the phone knows session timers.
+ *
+ * Reliable provisional responses are not offered: between the phones they would tie a PRACK on one leg to one on the
+ * other. To a caller that insists on them (Require: 100rel) the SIP server sends them.
+ */
+const SESSION_TIMER = { Supported: 'timer', 'Session-Expires': '1800' };
 
 const leg = (
   call: Call,

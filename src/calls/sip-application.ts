@@ -68,7 +68,8 @@ export interface B2buaOptions {
   /** Next hop, where it differs from the URI. */
   readonly proxy: string;
   readonly headers: Record<string, string>;
-  readonly responseHeaders: Record<string, string>;
+  /** Of each answer to the caller, by the callee's. */
+  readonly responseHeaders: (answer: SipResponse) => Record<string, string>;
   readonly proxyRequestHeaders: readonly string[];
   readonly proxyResponseHeaders: readonly string[];
   /** The offer for the callee; or, when the caller made none, what turns the caller's answer in the ACK into the callee's. */
