@@ -122,6 +122,9 @@ const callSettings = (
 ): ConstructorParameters<typeof CallService>[0]['settings'] => ({
   domain: config.domain,
   serviceUser: config.serviceUser,
+  digest: config.digest,
+  failureWindowMs: config.authWindowSeconds * 1_000,
+  trunks: config.trunks,
   callsMax: config.callsMax,
   anchorMedia: config.mediaAnchor,
 });

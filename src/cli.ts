@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serve,
   subscribers: async () => (await import('./commands/subscribers.ts')).subscribers,
   transfers: async () => (await import('./commands/transfers.ts')).transfers,
+  trunks: async () => (await import('./commands/trunks.ts')).trunks,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
 };
 
@@ -22,6 +23,7 @@ const HELP = `midcall: store a file or a stream in the middle of a call
   midcall transfers show ID
   midcall transfers fetch ID --output FILE
   midcall transfers delete ID
+  midcall trunks list                         the operators' trunks, as configured
   midcall doctor                              what would keep it from running well here
 
   --json on all. Settings are environment variables: see README.md.`;

@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseBytes } from './base/sizes.ts';
+import type { DigestMode } from './calls/digest.ts';
+import { NO_TRUNKS } from './calls/trunks/trunk.ts';
+import type { TrunkPlan } from './calls/trunks/trunk.ts';
+import { parseTrunks, TrunkFileError } from './calls/trunks/trunk-file.ts';
 import type { Threshold } from './incall/commands.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
 
@@ -12,6 +16,9 @@ export interface Config {
   readonly state: 'embedded' | URL;
   readonly domain: string;
   readonly serviceUser: string;
+  readonly digest: DigestMode;
+  readonly authWindowSeconds: number;
+  readonly trunks: TrunkPlan;
   readonly sipHost: string;
   readonly sipPort: number;
   readonly sipServer: 'embedded' | { readonly host: string; readonly port: number };
@@ -83,6 +90,17 @@ const stateStore = (value: string): Config['state'] | undefined => {
   return /^rediss?:/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
 };
 
+/** The trunks in a file. @throws ConfigError that says what is wrong in it. */
+const trunkFile = (path: string): TrunkPlan => {
+  if (path === 'none') return NO_TRUNKS;
+  try {
+    return parseTrunks(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    const why = cause instanceof TrunkFileError ? cause.message : "can't be read as JSON";
+    throw new ConfigError(`MIDCALL_TRUNKS: ${path}: ${why}`, { cause });
+  }
+};
+
 const port = whole(0, 65_535);
 const seconds = whole(1, 86_400);
 
@@ -112,6 +130,25 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     default: 'midcall',
     about: 'User part of the service address that people write to.',
     parse: host,
+  },
+  digest: {
+    name: 'MIDCALL_DIGEST',
+    default: 'md5',
+    about: 'Challenges with `md5`, which every phone can do, `sha-256`, or `both`.',
+    parse: oneOf('md5', 'sha-256', 'both'),
+  },
+  authWindowSeconds: {
+    name: 'MIDCALL_AUTH_WINDOW_SECONDS',
+    default: '300',
+    about:
+      'Within this time an account may be guessed at 10 times, and an address may guess 50 times; beyond, 503.',
+    parse: seconds,
+  },
+  trunks: {
+    name: 'MIDCALL_TRUNKS',
+    default: 'none',
+    about: 'JSON file of the operators’ trunks, as `src/calls/README.md` describes it; or `none`.',
+    parse: trunkFile,
   },
   sipHost: {
     name: 'MIDCALL_SIP_HOST',
@@ -285,7 +322,8 @@ const ours = (
 function readFile(path: string): Record<string, string> {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value !== 'object' || value === null) throw new Error('not an object');
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (!isObject) throw new Error('not an object');
     return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, String(entry)]));
   } catch (cause) {
     throw new ConfigError(`MIDCALL_CONFIG: ${path} can't be read as a JSON object`, { cause });

@@ -7,16 +7,27 @@ import type { Parties, Party } from '../transfers/ports.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { Authenticator } from './authenticator.ts';
 import type { Call } from './call.ts';
-import { ALLOW, CallSetup } from './call-setup.ts';
+import { CallSetup } from './call-setup.ts';
+import { ALLOW } from './caller-answer.ts';
 import type { CallSettings } from './call-setup.ts';
+import { Callers } from './callers.ts';
 import { Calls } from './calls.ts';
 import { Digest } from './digest.ts';
+import type { DigestMode } from './digest.ts';
+import { Directory } from './directory.ts';
+import type { Target } from './directory.ts';
+import { FailureLimits } from './failure-limits.ts';
+import { UNKNOWN_CALLER } from './identity.ts';
+import type { Caller } from './identity.ts';
 import { InDialog } from './in-dialog.ts';
 import { MessageRelay } from './message-relay.ts';
 import { PartyLines } from './party-lines.ts';
 import { Registrar } from './registrar.ts';
 import { SipApplication, stackOf } from './sip-application.ts';
 import type { SipRequest, SipResponse } from './sip-application.ts';
+import { hopUri } from './trunks/trunk.ts';
+import type { Hop, Trunk, TrunkPlan } from './trunks/trunk.ts';
+import { Trunks } from './trunks/trunks.ts';
 
 /** 256 bits for the MAC of nonces. */
 const NONCE_KEY_BYTES = 32;
@@ -27,7 +38,14 @@ export interface CallServicePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly settings: CallSettings;
+  readonly settings: CallServiceSettings;
+}
+
+export interface CallServiceSettings extends CallSettings {
+  readonly digest: DigestMode;
+  /** How long failed attempts to log in are remembered. */
+  readonly failureWindowMs: number;
+  readonly trunks: TrunkPlan;
 }
 
 export interface CallListeners {
@@ -42,14 +60,24 @@ export class CallService {
   readonly #calls = new Calls();
   readonly #listeners: CallListeners;
   readonly #log: Log;
+  readonly #trunks: Trunks;
+  readonly #probe: (hop: Hop) => Promise<number>;
   readonly parties: Parties;
 
   constructor(ports: CallServicePorts, listeners: CallListeners) {
     const { state, clock, random, log, settings } = ports;
     this.#listeners = listeners;
     this.#log = log;
-    const digest = new Digest(settings.domain, random.bytes(NONCE_KEY_BYTES));
-    const authenticator = new Authenticator(digest, (id) => state.subscriber(id), clock);
+    const { domain, serviceUser } = settings;
+    this.#trunks = new Trunks(settings.trunks, clock, log);
+    const trunks = this.#trunks;
+    const digest = new Digest(domain, random.bytes(NONCE_KEY_BYTES), settings.digest);
+    const authenticator = new Authenticator(digest, (id) => state.subscriber(id), clock, {
+      limits: new FailureLimits(settings.failureWindowMs),
+      isExempt: (address) => trunks.ofSource(address) !== undefined,
+    });
+    const callers = new Callers(authenticator, trunks);
+    const directory = new Directory({ state, clock, trunks, domain });
     const registrar = new Registrar(authenticator, state, clock);
     const command = (said: Command, from: Party): void => listeners.command(said, from);
     const ended = (call: Call): void => this.#end(call);
@@ -64,20 +92,14 @@ export class CallService {
       log,
     );
     const application = this.#application;
-    const { domain, serviceUser } = settings;
-    const setup = new CallSetup({ ...ports, application, authenticator }, this.#calls, {
-      inDialog,
-      ended,
-    });
-    const messages = new MessageRelay({
-      ...ports,
-      application,
-      authenticator,
-      domain,
-      serviceUser,
-    });
+    const shared = { ...ports, application, callers, directory, trunks };
+    const setup = new CallSetup(shared, this.#calls, { inDialog, ended });
+    const messages = new MessageRelay({ ...shared, serviceUser });
     const serviceUri = `sip:${serviceUser}@${domain}`;
-    this.parties = new PartyLines({ ...ports, application, serviceUri }, this.#calls);
+    const waysOut = (trunk: Trunk, number: string): readonly Target[] =>
+      trunks.waysTo(trunk, number).map((way) => directory.wayOut(way, SERVICE));
+    this.parties = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
+    this.#probe = async (hop) => probe(application, hop, serviceUri);
   }
 
   /** Callers now in a call or setting one up. */
@@ -86,12 +108,14 @@ export class CallService {
   }
 
   /** @throws when the SIP server can't be reached. */
-  connect(server: { host: string; port: number; secret: string }): Promise<void> {
-    return this.#application.connect(server, () => this.#lost());
+  async connect(server: { host: string; port: number; secret: string }): Promise<void> {
+    await this.#application.connect(server, () => this.#lost());
+    this.#trunks.start(this.#probe);
   }
 
   /** Ends all calls and leaves the SIP server. */
   async close(): Promise<void> {
+    this.#trunks.stop();
     for (const call of this.#calls.all()) await this.#finish(call);
     this.#application.disconnect();
   }
@@ -127,6 +151,21 @@ export class CallService {
       });
     };
   }
+}
+
+/** The platform's own voice, towards a trunk. */
+const SERVICE: Caller = {
+  number: UNKNOWN_CALLER,
+  name: '',
+  isPrivate: false,
+  trunk: undefined,
+};
+
+/** OPTIONS (RFC 3261 §11) to a next hop. @returns its status. @throws when it says nothing. */
+async function probe(application: SipApplication, hop: Hop, from: string): Promise<number> {
+  const uri = hopUri(hop);
+  const options = { method: 'OPTIONS', headers: { From: `<${from}>` }, proxy: uri };
+  return (await application.request(uri, options)).status;
 }
 
 const CAPABILITIES = {

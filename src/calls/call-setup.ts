@@ -1,23 +1,41 @@
 import { randomHex } from '../base/clock.ts';
-import type { Clock, Random } from '../base/clock.ts';
+import type { Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { INFO_PACKAGE } from '../incall/info-package.ts';
-import { numberOf } from '../incall/number.ts';
-import type { Binding, StateStore } from '../state/state-store.ts';
 import type { MediaPlane } from '../transfers/media-plane.ts';
-import type { Authenticator } from './authenticator.ts';
 import { Call } from './call.ts';
 import type { Leg } from './call.ts';
+import {
+  OURS,
+  passed,
+  PASSED_TO_CALLER,
+  Progress,
+  respond,
+  SESSION_TIMER,
+} from './caller-answer.ts';
+import type { Headers } from './caller-answer.ts';
+import type { Callers } from './callers.ts';
 import type { Calls } from './calls.ts';
-import { bindingUri, nextHop } from './contact.ts';
+import { Cancellation } from './cancellation.ts';
+import type { Destination, Directory } from './directory.ts';
+import { partyOf } from './identity.ts';
+import type { Caller } from './identity.ts';
 import type { InDialog } from './in-dialog.ts';
 import { MediaAnchorError } from './media-anchor.ts';
-import type { B2buaOptions, SipApplication, SipRequest, SipResponse } from './sip-application.ts';
+import { Ringing } from './ringing.ts';
+import type { Winner } from './ringing.ts';
+import { acknowledged, endDialog, Refusal, releaseRequests, stackOf } from './sip-application.ts';
+import type { SipApplication, SipDialog, SipRequest, SipResponse } from './sip-application.ts';
+import { onEarlyUpdate } from './sip-messages.ts';
+import type { Trunk } from './trunks/trunk.ts';
+import type { Trunks } from './trunks/trunks.ts';
 
 const CALL_ID_BYTES = 8;
 const RETRY_AFTER_SECONDS = '30';
+/** RFC 3311 §5.2: somewhere between 0 and 10 seconds. */
+const UPDATE_RETRY_SECONDS = '5';
 
-/** What else of an INVITE matters to the callee, and of an answer to the caller. Our own say goes before. */
+/** What else of an INVITE matters to the callee. Our own say goes before. */
 const PASSED_TO_CALLEE = [
   'Subject',
   'Alert-Info',
@@ -26,7 +44,6 @@ const PASSED_TO_CALLEE = [
   'Organization',
   'Reply-To',
 ];
-const PASSED_TO_CALLER = ['Warning', 'Retry-After', 'Organization', 'Server', 'Alert-Info'];
 
 export interface CallSettings {
   /** Host part of addresses of record, and digest realm. */
@@ -39,13 +56,19 @@ export interface CallSettings {
 
 export interface CallPorts {
   readonly application: SipApplication;
-  readonly authenticator: Authenticator;
-  readonly state: Pick<StateStore, 'bindings' | 'subscriber'>;
+  readonly callers: Callers;
+  readonly directory: Directory;
+  readonly trunks: Trunks;
   readonly media: MediaPlane;
-  readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly settings: CallSettings;
+}
+
+interface Exchange {
+  readonly request: SipRequest;
+  readonly response: SipResponse;
+  readonly cancellation: Cancellation;
 }
 
 /** INVITE outside of a dialog: finds the callee, anchors the media, and connects two dialogs as a B2BUA. */
@@ -68,122 +91,148 @@ export class CallSetup {
   }
 
   async invite(request: SipRequest, response: SipResponse): Promise<void> {
-    const { authenticator, settings } = this.#ports;
-    const caller = await authenticator.authenticate(request, response, 'proxy');
+    const { callers, directory, settings } = this.#ports;
+    const cancellation = new Cancellation(request, response);
+    const caller = await callers.identify(request, response);
     if (caller === undefined) return;
     if (this.#calls.size >= settings.callsMax) {
       const headers = { 'Retry-After': RETRY_AFTER_SECONDS };
       return response.send(503, undefined, { headers });
     }
-    const callee = numberOf(request.uri);
-    const binding = callee && (await this.#bindingOf(callee, response));
-    if (callee === undefined) return response.send(404);
-    if (binding) await this.#connect({ request, response }, { caller: caller.id, callee, binding });
+    const callee = partyOf(request.uri);
+    const found = callee === undefined ? 404 : await directory.find(callee, caller);
+    if (typeof found === 'number') return response.send(found);
+    await this.#connect({ request, response, cancellation }, caller, found);
   }
 
-  /** Where the callee is; when nowhere, the request has been answered. */
-  async #bindingOf(callee: string, response: SipResponse): Promise<Binding | undefined> {
-    const { state, clock } = this.#ports;
-    const [newest] = await state.bindings(callee, clock.wallclock());
-    if (newest !== undefined) return newest;
-    const isKnown = (await state.subscriber(callee)) !== undefined;
-    response.send(isKnown ? 480 : 404);
-    return undefined;
-  }
-
-  async #connect(
-    { request, response }: { request: SipRequest; response: SipResponse },
-    who: { caller: string; callee: string; binding: Binding },
-  ): Promise<void> {
-    const { application, media, random, log, settings } = this.#ports;
+  async #connect(exchange: Exchange, caller: Caller, destination: Destination): Promise<void> {
+    const { media, random, log, settings } = this.#ports;
     const call = new Call(
       randomHex(random, CALL_ID_BYTES),
       settings.anchorMedia ? media : undefined,
     );
     this.#calls.add(call);
-    log.info('call.started', { call: call.id, caller: who.caller, callee: who.callee });
+    log.info('call.started', { call: call.id, caller: caller.number, callee: destination.number });
     try {
-      const options = await this.#options(call, request, who);
-      const dialogs = await application.connectLegs(request, response, options);
-      const callerTakesInfo = listsPackage(request);
-      const calleeTakesInfo = dialogs.answer !== undefined && listsPackage(dialogs.answer);
-      this.#inDialog.attach(call, {
-        caller: leg(call, 'caller', who.caller, dialogs.caller, callerTakesInfo),
-        callee: leg(call, 'callee', who.callee, dialogs.callee, calleeTakesInfo),
-      });
+      await this.#talk(call, exchange, { caller, destination });
       log.info('call.answered', { call: call.id });
     } catch (cause) {
-      const status = statusOf(cause);
-      if (!response.finalResponseSent) response.send(status);
-      log.info('call.refused', { call: call.id, status, cause: String(cause) });
+      const refusal = refusalOf(cause);
+      respond(exchange.response, refusal.status, refusal.response, '');
+      log.info('call.refused', { call: call.id, status: refusal.status, cause: String(cause) });
       this.#ended(call);
     }
   }
 
-  async #options(
+  /** Rings, answers the caller, and joins the two dialogs. */
+  async #talk(
+    call: Call,
+    { request, response, cancellation }: Exchange,
+    who: { readonly caller: Caller; readonly destination: Destination },
+  ): Promise<void> {
+    const { application } = this.#ports;
+    const progress = new Progress(call, response, who.destination);
+    const { target, answered } = await this.#ring(call, request, {
+      ...who,
+      progress,
+      cancellation,
+    });
+    try {
+      await progress.shown();
+      const sdp = await call.passSdp(answered.response.body, 'callee');
+      const headers = {
+        ...OURS,
+        ...SESSION_TIMER,
+        ...passed(answered.response, PASSED_TO_CALLER),
+      };
+      const caller = await application.accept(request, response, { headers, sdp });
+      const callee = await this.#join(call, request, { caller, answered });
+      this.#inDialog.attach(call, {
+        caller: legOf(call, 'caller', caller, {
+          number: who.caller.number,
+          message: request,
+          trunk: who.caller.trunk,
+        }),
+        callee: legOf(call, 'callee', callee, {
+          number: who.destination.number,
+          message: answered.response,
+          trunk: target.way?.trunk,
+        }),
+      });
+    } catch (cause) {
+      answered.drop();
+      throw cause;
+    }
+  }
+
+  async #ring(
     call: Call,
     request: SipRequest,
-    who: { caller: string; callee: string; binding: Binding },
-  ): Promise<B2buaOptions> {
-    const { domain } = this.#ports.settings;
-    const name = (request.getParsedHeader('from').name ?? '').replace(/["\\\r\n]/g, '');
-    const from = `<sip:${who.caller}@${domain}>`;
-    return {
-      uri: bindingUri(who.binding),
-      proxy: nextHop(who.binding),
-      headers: {
-        From: name === '' ? from : `"${name}" ${from}`,
-        To: `<sip:${who.callee}@${domain}>`,
-        'Recv-Info': INFO_PACKAGE,
-        Allow: ALLOW,
-        ...SESSION_TIMER,
+    who: {
+      readonly destination: Destination;
+      readonly progress: Progress;
+      readonly cancellation: Cancellation;
+    },
+  ): Promise<Winner> {
+    const { application, random, trunks } = this.#ports;
+    const offer = await call.passSdp(request.body, 'caller');
+    const ringing = new Ringing(
+      { application, random, report: (hop, status) => trunks.report(hop, status) },
+      {
+        offer,
+        headers: { ...passed(request, PASSED_TO_CALLEE), ...OURS, ...SESSION_TIMER },
+        provisional: (answer) => who.progress.show(answer),
       },
-      responseHeaders: ({ status }) => ({
-        'Recv-Info': INFO_PACKAGE,
-        Allow: ALLOW,
-        ...(status >= 200 && status < 300 ? SESSION_TIMER : {}),
-      }),
-      proxyRequestHeaders: PASSED_TO_CALLEE,
-      proxyResponseHeaders: PASSED_TO_CALLER,
-      localSdpB:
-        request.body === ''
-          ? (answer) => call.passSdp(answer, 'caller')
-          : await call.passSdp(request.body, 'caller'),
-      localSdpA: (sdp) => call.passSdp(sdp, 'callee'),
-    };
+    );
+    who.cancellation.whenCancelled(() => ringing.stop());
+    onEarlyUpdate(request, (_update, answer) =>
+      answer.send(500, undefined, { headers: { 'Retry-After': UPDATE_RETRY_SECONDS } }),
+    );
+    return ringing.find(who.destination);
+  }
+
+  /** The callee's dialog. Where the INVITE had no offer, the caller's answer is in its ACK. */
+  async #join(
+    call: Call,
+    request: SipRequest,
+    { caller, answered }: { readonly caller: SipDialog; readonly answered: Winner['answered'] },
+  ): Promise<SipDialog> {
+    if (request.body !== '') {
+      const callee = await answered.accept('');
+      caller.once('ack', () => releaseRequests(callee));
+      return callee;
+    }
+    try {
+      const ack = await acknowledged(caller);
+      return await answered.accept(await call.passSdp(ack.body, 'caller'));
+    } catch (cause) {
+      endDialog(caller);
+      throw cause;
+    }
   }
 }
 
-/** What a phone may send inside a dialog of ours. */
-export const ALLOW =
-  'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, UPDATE, REFER, NOTIFY, PRACK';
-
-/**
- * Half an hour, as RFC 4028 §4 recommends: then a call whose phone is gone without a word ends. Each leg has its own;
- * the SIP server refreshes it, whether or not the phone knows session timers.
- *
- * Reliable provisional responses are not offered: between the phones they would tie a PRACK on one leg to one on the
- * other. To a caller that insists on them (Require: 100rel) the SIP server sends them.
- */
-const SESSION_TIMER = { Supported: 'timer', 'Session-Expires': '1800' };
-
-const leg = (
+function legOf(
   call: Call,
   side: Leg['side'],
-  number: string,
-  ...[dialog, takesInfo]: [Leg['dialog'], boolean]
-): Leg => ({ side, party: { number, leg: { call: call.id, side } }, dialog, takesInfo });
+  dialog: SipDialog,
+  of: { readonly number: string; readonly message: Headers; readonly trunk: Trunk | undefined },
+): Leg {
+  const party = { number: of.number, leg: { call: call.id, side } };
+  const takesInfo = listsPackage(of.message);
+  return { side, party, dialog, takesInfo, ...(of.trunk === undefined ? {} : { trunk: of.trunk }) };
+}
 
 /** RFC 6086 §5.2.3: Recv-Info lists packages, each with parameters. */
-const listsPackage = (message: { has(h: string): boolean; get(h: string): string }): boolean =>
+const listsPackage = (message: Headers): boolean =>
   message.has('Recv-Info') &&
   message
     .get('Recv-Info')
     .split(',')
     .some((entry) => entry.split(';', 1)[0]?.trim().toLowerCase() === INFO_PACKAGE);
 
-function statusOf(cause: unknown): number {
-  if (cause instanceof MediaAnchorError) return cause.status;
-  const hasStatus = typeof cause === 'object' && cause !== null && 'status' in cause;
-  return hasStatus && typeof cause.status === 'number' ? cause.status : 500;
+function refusalOf(cause: unknown): Refusal {
+  if (cause instanceof Refusal) return cause;
+  if (cause instanceof MediaAnchorError) return new Refusal(cause.status);
+  return new Refusal(500, undefined, stackOf(cause));
 }

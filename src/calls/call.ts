@@ -3,6 +3,7 @@ import type { Party } from '../transfers/ports.ts';
 import { MediaAnchor } from './media-anchor.ts';
 import { endDialog } from './sip-application.ts';
 import type { SipDialog } from './sip-application.ts';
+import type { Trunk } from './trunks/trunk.ts';
 
 /** One side of a call: the dialog with a phone. */
 export interface Leg {
@@ -11,6 +12,8 @@ export interface Leg {
   readonly dialog: SipDialog;
   /** The phone listed our Info-Package in its Recv-Info (RFC 6086 §5.2.3). */
   readonly takesInfo: boolean;
+  /** The operator's trunk that the party is reached through; absent for our own phones. */
+  readonly trunk?: Trunk;
 }
 
 export const otherSide = (side: RelaySide): RelaySide => (side === 'caller' ? 'callee' : 'caller');

@@ -1,17 +1,34 @@
 import { createHash, createHmac } from 'node:crypto';
 import { sameSecret } from '../base/same-secret.ts';
 import type { Wallclock } from '../base/units.ts';
+import { Nonces } from './nonces.ts';
+
+export { NONCE_LIFETIME_MS } from './nonces.ts';
 
 /** Digest authentication of SIP requests: RFC 3261 §22, RFC 7616, RFC 8760. */
 
-/** How long a nonce is good for; an older one gets a new challenge with `stale=true`. */
-export const NONCE_LIFETIME_MS: number = 5 * 60_000;
 /** A header longer than this is nobody's credentials. */
 const CREDENTIALS_CHARACTERS_MAX = 2_048;
-const MAC_CHARACTERS = 32;
 
 export type Algorithm = 'MD5' | 'SHA-256';
 const HASHES: Readonly<Record<Algorithm, string>> = { MD5: 'md5', 'SHA-256': 'sha256' };
+
+/** Which challenges are sent. */
+export type DigestMode = 'md5' | 'sha-256' | 'both';
+
+/** RFC 8760 §2.4: one header for each algorithm, the preferred one first. */
+const CHALLENGED: Readonly<Record<DigestMode, readonly Algorithm[]>> = {
+  md5: ['MD5'],
+  'sha-256': ['SHA-256'],
+  both: ['SHA-256', 'MD5'],
+};
+
+/** Who may answer with MD5 may answer with better; where MD5 is not asked for, it is not taken. */
+const ACCEPTED: Readonly<Record<DigestMode, readonly Algorithm[]>> = {
+  md5: ['MD5', 'SHA-256'],
+  'sha-256': ['SHA-256'],
+  both: ['MD5', 'SHA-256'],
+};
 
 export interface Credentials {
   readonly username: string;
@@ -25,6 +42,7 @@ export interface Credentials {
   readonly cnonce: string | undefined;
 }
 
+/** `stale`: the right secret, but with a nonce that is not good (any more). The phone asks nobody and tries again. */
 export type Verdict = 'good' | 'stale' | 'wrong';
 
 /** H(user:realm:password), in hex: what a subscriber keeps instead of a SIP password. */
@@ -33,25 +51,43 @@ export const ha1Of = (
   user: string,
   realm: string,
   password: string,
-): string => hash(algorithm, `${user}:${realm}:${password}`);
+): string => hashOf(algorithm, `${user}:${realm}:${password}`);
 
-/** Challenges and checks; nonces carry their own time and a MAC, so that nothing is kept per challenge. */
+/** H(user:realm:password) by algorithm; '' where it is not known, and then nothing matches. */
+export type Secrets = Readonly<Record<Algorithm, string>>;
+
+/** Challenges and checks. */
 export class Digest {
   readonly realm: string;
-  /** Makes and recognises our nonces; new with each process. */
-  readonly #key: Uint8Array;
+  /** Stands in for the secrets of a subscriber that does not exist: the same work, and nobody can know them. */
+  readonly nobody: Secrets;
+  readonly #nonces: Nonces;
+  readonly #mode: DigestMode;
 
-  constructor(realm: string, key: Uint8Array) {
+  constructor(realm: string, key: Uint8Array, mode: DigestMode = 'md5') {
     this.realm = realm;
-    this.#key = key;
+    this.#nonces = new Nonces(realm, key);
+    this.#mode = mode;
+    const unknown = createHmac('sha256', key).update('nobody').digest('hex');
+    this.nobody = { MD5: unknown, 'SHA-256': unknown };
   }
 
-  /** The value of a WWW-Authenticate or Proxy-Authenticate header. MD5 is what every phone can do. */
-  challenge(now: Wallclock, stale: boolean): string {
+  /** Good credentials that came a second time. */
+  get replayed(): number {
+    return this.#nonces.replayed;
+  }
+
+  /** The values of the WWW-Authenticate or Proxy-Authenticate headers, one for each algorithm. */
+  challenges(now: Wallclock, stale: boolean): readonly string[] {
+    return CHALLENGED[this.#mode].map((algorithm) => this.challenge(now, stale, algorithm));
+  }
+
+  /** One of them. MD5 is what every phone can do. */
+  challenge(now: Wallclock, stale: boolean, algorithm: Algorithm = 'MD5'): string {
     const parts = [
       `realm="${this.realm}"`,
-      `nonce="${this.#nonce(now)}"`,
-      'algorithm=MD5',
+      `nonce="${this.#nonces.issue(now)}"`,
+      `algorithm=${algorithm}`,
       'qop="auth"',
       ...(stale ? ['stale=true'] : []),
     ];
@@ -62,48 +98,31 @@ export class Digest {
    * @param ha1 of the subscriber that the credentials name, by algorithm.
    * @param method of the request.
    */
-  verify(
-    credentials: Credentials,
-    ha1: Readonly<Record<Algorithm, string>>,
-    method: string,
-    now: Wallclock,
-  ): Verdict {
-    const issuedAt = this.#issuedAt(credentials.nonce);
-    if (issuedAt === undefined || credentials.realm !== this.realm) return 'wrong';
-    const expected = responseOf(credentials, ha1[credentials.algorithm], method);
-    if (!sameSecret(expected, credentials.response)) return 'wrong';
-    return now - issuedAt > NONCE_LIFETIME_MS ? 'stale' : 'good';
-  }
-
-  #nonce(now: Wallclock): string {
-    const time = now.toString(16);
-    return `${time}.${this.#mac(time)}`;
-  }
-
-  #issuedAt(nonce: string): number | undefined {
-    const [time = '', mac = ''] = nonce.split('.', 2);
-    if (!/^[0-9a-f]{1,13}$/.test(time) || !sameSecret(mac, this.#mac(time))) return undefined;
-    return Number.parseInt(time, 16);
-  }
-
-  #mac(time: string): string {
-    const mac = createHmac('sha256', this.#key).update(`${this.realm}\n${time}`).digest('hex');
-    return mac.slice(0, MAC_CHARACTERS);
+  verify(credentials: Credentials, ha1: Secrets, method: string, now: Wallclock): Verdict {
+    const { algorithm, nonce, nc, realm, response } = credentials;
+    if (realm !== this.realm || !ACCEPTED[this.#mode].includes(algorithm)) return 'wrong';
+    const expected = responseOf(credentials, ha1[algorithm], method);
+    if (ha1[algorithm] === '' || !sameSecret(expected, response)) return 'wrong';
+    return this.#nonces.use(nonce, nc, now) ? 'good' : 'stale';
   }
 }
 
 /** RFC 7616 §3.4.1, with and without qop. */
-export function responseOf(credentials: Credentials, ha1: string, method: string): string {
+export function responseOf(
+  credentials: Omit<Credentials, 'username' | 'realm' | 'response'> & Partial<Credentials>,
+  ha1: string,
+  method: string,
+): string {
   const { algorithm, nonce, qop, nc, cnonce, uri } = credentials;
-  const ha2 = hash(algorithm, `${method}:${uri}`);
+  const ha2 = hashOf(algorithm, `${method}:${uri}`);
   const middle = qop === undefined ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`;
-  return hash(algorithm, `${ha1}:${middle}:${ha2}`);
+  return hashOf(algorithm, `${ha1}:${middle}:${ha2}`);
 }
 
 /** Reads an Authorization or Proxy-Authorization header. @returns undefined when it is not one we can check. */
 export function parseCredentials(header: string): Credentials | undefined {
   if (header.length > CREDENTIALS_CHARACTERS_MAX || !/^Digest\s/i.test(header)) return undefined;
-  const fields = parametersOf(header.slice('Digest '.length));
+  const fields = digestParameters(header.slice('Digest '.length));
   const algorithm = algorithmOf(fields.get('algorithm') ?? 'MD5');
   const qop = fields.get('qop');
   if (REQUIRED.some((name) => !fields.get(name)) || algorithm === undefined) return undefined;
@@ -118,7 +137,7 @@ export function parseCredentials(header: string): Credentials | undefined {
     response: field('response'),
     algorithm,
     qop,
-    nc: fields.get('nc'),
+    nc: qop === undefined ? undefined : fields.get('nc'),
     cnonce: fields.get('cnonce'),
   };
 }
@@ -128,7 +147,8 @@ const REQUIRED = ['username', 'realm', 'nonce', 'uri', 'response'];
 /** The same, when there is a qop. */
 const WITH_QOP = ['nc', 'cnonce'];
 
-function parametersOf(text: string): Map<string, string> {
+/** `name=token` and `name="quoted"`, by name in lower case. */
+export function digestParameters(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const [, name = '', quoted, token] of text.matchAll(
     /([a-z-]+)\s*=\s*(?:"([^"]*)"|([^\s,"]+))/gi,
@@ -137,10 +157,11 @@ function parametersOf(text: string): Map<string, string> {
   return fields;
 }
 
-function algorithmOf(name: string): Algorithm | undefined {
+/** @returns undefined for one that we can't do. */
+export function algorithmOf(name: string): Algorithm | undefined {
   const upper = name.toUpperCase();
   return upper === 'MD5' || upper === 'SHA-256' ? upper : undefined;
 }
 
-const hash = (algorithm: Algorithm, text: string): string =>
+const hashOf = (algorithm: Algorithm, text: string): string =>
   createHash(HASHES[algorithm]).update(text).digest('hex');

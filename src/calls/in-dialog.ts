@@ -8,8 +8,9 @@ import { otherSide } from './call.ts';
 import type { Call, Leg } from './call.ts';
 import type { Calls } from './calls.ts';
 import { MediaAnchorError } from './media-anchor.ts';
-import { dialogRequest, respondWith, stackOf } from './sip-application.ts';
+import { dialogRequest, stackOf } from './sip-application.ts';
 import type { FinalResponse, SipRequest, SipResponse } from './sip-application.ts';
+import { respondWith } from './sip-messages.ts';
 
 /**
  * Headers that a request inside a dialog keeps on its way to the other leg, and an answer on its way back. Not

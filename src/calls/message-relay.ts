@@ -1,20 +1,17 @@
-import type { Clock } from '../base/clock.ts';
-import { numberOf } from '../incall/number.ts';
-import type { StateStore } from '../state/state-store.ts';
-import type { Authenticator } from './authenticator.ts';
-import { bindingUri, nextHop } from './contact.ts';
+import type { Callers } from './callers.ts';
+import type { Directory, Target } from './directory.ts';
 import type { SipApplication, SipRequest, SipResponse } from './sip-application.ts';
+import { partyOf } from './identity.ts';
+import { respondWith } from './sip-messages.ts';
 
 export interface MessageRelayPorts {
-  readonly application: SipApplication;
-  readonly authenticator: Authenticator;
-  readonly state: Pick<StateStore, 'bindings' | 'subscriber'>;
-  readonly clock: Clock;
-  readonly domain: string;
+  readonly application: Pick<SipApplication, 'request'>;
+  readonly callers: Pick<Callers, 'identify'>;
+  readonly directory: Pick<Directory, 'find'>;
   readonly serviceUser: string;
 }
 
-/** MESSAGE outside of a dialog (RFC 3428): chat between subscribers, passed on unchanged with its answer. */
+/** MESSAGE outside of a dialog (RFC 3428): chat between subscribers, and with the world outside, passed on unchanged with its answer. */
 export class MessageRelay {
   readonly #ports: MessageRelayPorts;
 
@@ -23,30 +20,35 @@ export class MessageRelay {
   }
 
   async message(request: SipRequest, response: SipResponse): Promise<void> {
-    const { authenticator, state, clock, serviceUser } = this.#ports;
-    const sender = await authenticator.authenticate(request, response, 'proxy');
+    const { callers, directory, serviceUser } = this.#ports;
+    const sender = await callers.identify(request, response);
     if (sender === undefined) return;
-    const to = numberOf(request.uri);
+    const to = partyOf(request.uri);
     if (to === undefined) return response.send(404);
     if (to === serviceUser) return response.send(501);
-    const [binding] = await state.bindings(to, clock.wallclock());
-    if (binding !== undefined) return this.#pass(request, response, { sender: sender.id, binding });
-    response.send((await state.subscriber(to)) === undefined ? 404 : 480);
-  }
-
-  async #pass(
-    request: SipRequest,
-    response: SipResponse,
-    to: { sender: string; binding: Parameters<typeof nextHop>[0] },
-  ): Promise<void> {
-    const { application, domain } = this.#ports;
+    const found = await directory.find(to, sender);
+    if (typeof found === 'number') return response.send(found);
     const contentType = request.has('Content-Type') ? request.get('Content-Type') : 'text/plain';
-    const answer = await application.request(bindingUri(to.binding), {
-      method: 'MESSAGE',
-      headers: { From: `<sip:${to.sender}@${domain}>`, 'Content-Type': contentType },
-      body: request.body,
-      proxy: nextHop(to.binding),
-    });
-    response.send(answer.status, answer.reason);
+    const { application } = this.#ports;
+    const answer = await deliver(application, found.targets, { contentType, body: request.body });
+    respondWith(response, answer.status, answer.reason, { headers: {} });
   }
+}
+
+/** Whoever answers like this can't be reached there; the next target may do. */
+const UNREACHABLE: ReadonlySet<number> = new Set([408, 480, 503]);
+
+/** Sends a MESSAGE to the first target that takes it. @throws when none answers at all. */
+export async function deliver(
+  application: Pick<SipApplication, 'request'>,
+  targets: readonly Target[],
+  { contentType, body }: { readonly contentType: string; readonly body: string },
+): Promise<{ readonly status: number; readonly reason: string }> {
+  let last = { status: 480, reason: '' };
+  for (const { uri, proxy, headers } of targets) {
+    const all = { ...headers, 'Content-Type': contentType };
+    last = await application.request(uri, { method: 'MESSAGE', headers: all, body, proxy });
+    if (!UNREACHABLE.has(last.status)) return last;
+  }
+  return last;
 }

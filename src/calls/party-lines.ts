@@ -9,21 +9,26 @@ import type { StateStore } from '../state/state-store.ts';
 import type { Parties, Party } from '../transfers/ports.ts';
 import type { Leg } from './call.ts';
 import type { Calls } from './calls.ts';
-import { bindingUri, nextHop } from './contact.ts';
+import { phone } from './directory.ts';
+import type { Target } from './directory.ts';
+import { deliver } from './message-relay.ts';
 import { dialogRequest } from './sip-application.ts';
 import type { SipApplication } from './sip-application.ts';
+import type { Trunk } from './trunks/trunk.ts';
 
 const MESSAGE_ID_BYTES = 8;
 /** Messages waiting for one party's phone to answer the one before. Beyond, a status is dropped: the next one says more. */
 export const WAITING_MAX = 64;
-const TEXT_HEADERS = { 'Content-Type': 'text/plain;charset=UTF-8' };
+const TEXT = 'text/plain;charset=UTF-8';
 
 export interface PartyLinePorts {
-  readonly application: SipApplication;
+  readonly application: Pick<SipApplication, 'request'>;
   readonly state: Pick<StateStore, 'bindings'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Where a text to somebody outside goes, when it can't go inside the call. */
+  readonly waysOut?: (trunk: Trunk, number: string) => readonly Target[];
   /** From of a text: `sip:midcall@domain`. */
   readonly serviceUri: string;
 }
@@ -97,7 +102,7 @@ export class PartyLines implements Parties {
     if (leg?.takesInfo) return this.#info(leg, event);
     const text = textOf(event);
     if (text === undefined) return;
-    const status = await this.#message(party.number, text);
+    const status = await this.#text(party, leg, text);
     if (status !== undefined && status >= 300) this.#failed(party, event, status);
   }
 
@@ -112,16 +117,33 @@ export class PartyLines implements Parties {
     if (response.status >= 300) this.#failed(leg.party, event, response.status);
   }
 
-  /** @returns the answer's status; undefined when the number is not registered. */
-  async #message(number: string, body: string): Promise<number | undefined> {
-    const { application, state, clock, serviceUri } = this.#ports;
-    const [binding] = await state.bindings(number, clock.wallclock());
-    if (binding === undefined) return undefined;
-    const headers = { ...TEXT_HEADERS, From: `<${serviceUri}>` };
-    const proxy = nextHop(binding);
-    const uri = bindingUri(binding);
-    const { status } = await application.request(uri, { method: 'MESSAGE', headers, body, proxy });
-    return status;
+  /** @returns the answer's status; undefined when the number is nowhere. */
+  async #text(party: Party, leg: Leg | undefined, text: string): Promise<number | undefined> {
+    const inside = leg?.trunk === undefined ? undefined : await this.#inside(leg, text);
+    if (inside !== undefined && inside < 300) return inside;
+    const targets = await this.#targets(party.number, leg?.trunk);
+    if (targets.length === 0) return inside;
+    const { application } = this.#ports;
+    return (await deliver(application, targets, { contentType: TEXT, body: text })).status;
+  }
+
+  /** Somebody behind a trunk has no address of record here: the call is the way that is sure to lead there. */
+  async #inside(leg: Leg, body: string): Promise<number | undefined> {
+    if (!leg.dialog.connected) return undefined;
+    const headers = { 'Content-Type': TEXT };
+    return (await dialogRequest(leg.dialog, { method: 'MESSAGE', headers, body })).response.status;
+  }
+
+  async #targets(number: string, trunk: Trunk | undefined): Promise<readonly Target[]> {
+    const { state, clock, serviceUri, waysOut } = this.#ports;
+    const headers = { From: `<${serviceUri}>` };
+    if (trunk !== undefined)
+      return (waysOut?.(trunk, number) ?? []).map((way) => ({
+        ...way,
+        headers: { ...way.headers, ...headers },
+      }));
+    const bindings = await state.bindings(number, clock.wallclock());
+    return bindings.map((binding) => phone(binding, headers));
   }
 
   #failed(party: Party, event: InCallEvent, cause: unknown): void {

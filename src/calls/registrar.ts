@@ -3,6 +3,7 @@ import { wallclock } from '../base/units.ts';
 import { numberOf } from '../incall/number.ts';
 import type { Binding, StateStore } from '../state/state-store.ts';
 import type { Authenticator } from './authenticator.ts';
+import { parsePath } from './contact.ts';
 import type { SipRequest, SipResponse } from './sip-application.ts';
 
 /** RFC 3261 §10.3: what a phone may ask for, in seconds. */
@@ -42,19 +43,20 @@ export class Registrar {
       return response.send(500, 'CSeq Out Of Order');
     const wanted = wantedContacts(request, known);
     if (wanted === undefined) return response.send(400, 'Bad Contact');
+    const path = request.has('Path') ? parsePath(request.get('Path')) : [];
+    if (path === undefined) return response.send(400, 'Bad Path');
     const tooBrief = wanted.some(({ expires }) => expires > 0 && expires < EXPIRES.min);
     if (tooBrief)
       return response.send(423, undefined, { headers: { 'Min-Expires': String(EXPIRES.min) } });
-    const added = wanted.filter(({ uri }) => !known.some(({ contact }) => contact === uri));
-    if (known.length + added.length > CONTACTS_MAX) return response.send(403, 'Too Many Contacts');
-    await this.#change(subscriber.id, request, wanted);
-    await this.#answer(subscriber.id, response);
+    if (contactsAfter(known, wanted) > CONTACTS_MAX) return response.send(403, 'Too Many Contacts');
+    await this.#change(subscriber.id, request, { wanted, path });
+    await this.#answer(subscriber.id, response, path);
   }
 
   async #change(
     subscriber: string,
     request: SipRequest,
-    wanted: readonly WantedContact[],
+    { wanted, path }: { wanted: readonly WantedContact[]; path: readonly string[] },
   ): Promise<void> {
     const { source_address, source_port, protocol } = request;
     for (const { uri, expires } of wanted) {
@@ -63,6 +65,7 @@ export class Registrar {
         await this.#bindings.putBinding(subscriber, {
           contact: uri,
           source: { protocol, address: source_address, port: Number(source_port) },
+          ...(path.length === 0 ? {} : { path }),
           callId: request.get('Call-ID'),
           cseq: Number.parseInt(request.get('CSeq'), 10),
           expiresAt: wallclock(this.#clock.wallclock() + expires * MS_PER_SECOND),
@@ -70,17 +73,20 @@ export class Registrar {
     }
   }
 
-  /** §10.3 step 8: all current bindings, each with the seconds it has left. */
-  async #answer(subscriber: string, response: SipResponse): Promise<void> {
+  /** §10.3 step 8: all current bindings, each with the seconds it has left; and the Path as it came (RFC 3327 §5.3). */
+  async #answer(subscriber: string, response: SipResponse, path: readonly string[]): Promise<void> {
     const now = this.#clock.wallclock();
     const bindings = await this.#bindings.bindings(subscriber, now);
     const contacts = bindings.map(
       ({ contact, expiresAt }) =>
         `<${contact}>;expires=${Math.max(0, Math.ceil((expiresAt - now) / MS_PER_SECOND))}`,
     );
-    const headers: Record<string, string> =
-      contacts.length > 0 ? { Contact: contacts.join(', ') } : {};
-    response.send(200, undefined, { headers });
+    response.send(200, undefined, {
+      headers: {
+        ...(contacts.length > 0 ? { Contact: contacts.join(', ') } : {}),
+        ...(path.length > 0 ? { Path: path.join(', ') } : {}),
+      },
+    });
   }
 }
 
@@ -99,6 +105,15 @@ function wantedContacts(
   }));
   const isUsable = wanted.every(({ uri }) => /^sips?:[^\s<>"]{1,255}$/i.test(uri));
   return isUsable ? wanted : undefined;
+}
+
+/** How many contacts there are once this is done. */
+function contactsAfter(known: readonly Binding[], wanted: readonly WantedContact[]): number {
+  const contacts = new Set(known.map(({ contact }) => contact));
+  for (const { uri, expires } of wanted)
+    if (expires === 0) contacts.delete(uri);
+    else contacts.add(uri);
+  return contacts.size;
 }
 
 const secondsOf = (text: string | undefined): number | undefined =>

@@ -7,7 +7,7 @@ import type { Log } from '../base/log.ts';
  */
 
 /** The part of a drachtio-srf message that we use. */
-interface SipMessage {
+export interface SipMessage {
   readonly body: string;
   has(header: string): boolean;
   get(header: string): string;
@@ -63,19 +63,45 @@ export interface FinalResponse {
   readonly acknowledge: Acknowledge | undefined;
 }
 
-export interface B2buaOptions {
+/** An INVITE that goes out. */
+export interface InviteOptions {
   readonly uri: string;
   /** Next hop, where it differs from the URI. */
   readonly proxy: string;
-  readonly headers: Record<string, string>;
-  /** Of each answer to the caller, by the callee's. */
-  readonly responseHeaders: (answer: SipResponse) => Record<string, string>;
-  readonly proxyRequestHeaders: readonly string[];
-  readonly proxyResponseHeaders: readonly string[];
-  /** The offer for the callee; or, when the caller made none, what turns the caller's answer in the ACK into the callee's. */
-  readonly localSdpB: string | ((answer: string) => Promise<string>);
-  /** Turns the callee's SDP into the caller's. */
-  readonly localSdpA: (sdp: string, response: SipResponse) => Promise<string>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The offer; '' to let the callee make one. */
+  readonly offer: string;
+}
+
+/** An INVITE that is out. */
+export interface Invitation {
+  /** Rejects with {@link Refusal} for any final answer but 200, and when none comes. */
+  readonly answered: Promise<Answered>;
+  /** Repeatable; an answer that comes all the same still arrives and has to be dropped. */
+  cancel(): void;
+}
+
+/** A 200 to an INVITE of ours. */
+export interface Answered {
+  readonly response: SipResponse;
+  /** Acknowledges it. @param answer the SDP, where the 200 was the offer. */
+  accept(answer: string): Promise<SipDialog>;
+  /** Hangs up at once: somebody else was faster. */
+  drop(): void;
+}
+
+/** A final answer that is none to talk about. */
+export class Refusal extends Error {
+  readonly status: number;
+  /** Undefined when none came from the network. */
+  readonly response: SipResponse | undefined;
+
+  constructor(status: number, response?: SipResponse, why = '') {
+    super(`refused with ${status} ${why}`.trimEnd());
+    this.name = 'Refusal';
+    this.status = status;
+    this.response = response;
+  }
 }
 
 /** The framework's surface, typed as we use it. */
@@ -83,13 +109,14 @@ interface Framework {
   on(event: string, listener: (...args: unknown[]) => void): void;
   connect(options: object): void;
   disconnect(): void;
-  createB2BUA(
-    request: SipRequest,
-    response: SipResponse,
-    uri: string,
+  createUAC(
     options: object,
-    progress: { cbProvisional: (response: SipResponse) => void },
-  ): Promise<{ uas: SipDialog; uac: SipDialog & { readonly res: SipResponse } }>;
+    progress: {
+      cbRequest: (error: unknown, sent?: SentRequest) => void;
+      cbProvisional: (response: SipResponse) => void;
+    },
+  ): Promise<FrameworkAnswer>;
+  createUAS(request: SipRequest, response: SipResponse, options: object): Promise<SipDialog>;
   request(
     uri: string,
     options: object,
@@ -99,7 +126,18 @@ interface Framework {
 
 interface SentRequest {
   on(event: 'response', listener: (response: SipResponse) => void): void;
+  cancel(): void;
 }
+
+/** A dialog; or, when the INVITE had no offer, what makes one of the answer for the ACK. */
+type FrameworkAnswer =
+  | (SipDialog & { readonly res: SipResponse; queueRequests: boolean; readonly sip: object })
+  | {
+      readonly res: SipResponse;
+      readonly sip?: undefined;
+      ack(sdp: string): Promise<SipDialog>;
+      destroy(): Promise<unknown>;
+    };
 
 export type RequestListener = (request: SipRequest, response: SipResponse) => void;
 
@@ -182,16 +220,40 @@ export class SipApplication {
     this.#srf.disconnect();
   }
 
-  /** Both legs of a call. @throws the framework's error with a `status` when the callee refused; the caller was answered then. */
-  async connectLegs(
+  /** Sends an INVITE. @param provisional hears of every 1xx. */
+  invite(options: InviteOptions, provisional: (response: SipResponse) => void): Invitation {
+    let sent: SentRequest | undefined;
+    let isCancelled = false;
+    const { uri, proxy, headers, offer } = options;
+    const legs = this.#srf.createUAC(
+      { uri, proxy, headers: { ...headers }, localSdp: offer, noAck: offer === '' },
+      {
+        cbRequest: (_error, request) => {
+          sent = request;
+          if (isCancelled) request?.cancel();
+        },
+        cbProvisional: provisional,
+      },
+    );
+    return {
+      answered: withTimeout(legs, SETUP_TIMEOUT_MS).then(answerOf, (cause: unknown) => {
+        throw refusalOf(cause);
+      }),
+      cancel: () => {
+        if (!isCancelled) sent?.cancel();
+        isCancelled = true;
+      },
+    };
+  }
+
+  /** Answers an INVITE with 200. @throws when the caller is gone. */
+  accept(
     request: SipRequest,
     response: SipResponse,
-    options: B2buaOptions,
-  ): Promise<{ caller: SipDialog; callee: SipDialog; answer: SipResponse | undefined }> {
-    const { uri, ...rest } = options;
-    const legs = this.#srf.createB2BUA(request, response, uri, rest, { cbProvisional: () => {} });
-    const { uas, uac } = await withTimeout(legs, SETUP_TIMEOUT_MS);
-    return { caller: uas, callee: uac, answer: uac.res };
+    { headers, sdp }: { readonly headers: Readonly<Record<string, string>>; readonly sdp: string },
+  ): Promise<SipDialog> {
+    const options = { headers: { ...headers }, localSdp: sdp };
+    return withTimeout(this.#srf.createUAS(request, response, options), RESPONSE_TIMEOUT_MS);
   }
 
   /** Sends a request outside of a dialog. @throws when no final response comes. */
@@ -220,39 +282,52 @@ export function dialogRequest(dialog: SipDialog, request: DialogRequest): Promis
   return withTimeout(answered, RESPONSE_TIMEOUT_MS);
 }
 
-/** What the framework keeps behind a response. */
-interface ResponseInside {
-  readonly msg: { status: number; reason: string };
-  readonly agent: { sendResponse(response: SipResponse, options: object): void };
-  finished: boolean;
+/** The framework gives a dialog that is acknowledged, or one that waits for the answer to the callee's offer. */
+function answerOf(legs: FrameworkAnswer): Answered {
+  const drop = (): void => {
+    legs.destroy().catch(() => {});
+  };
+  if (legs.sip === undefined)
+    return { response: legs.res, accept: (answer) => legs.ack(answer), drop };
+  // Until the caller acknowledges, nothing that this phone asks for can be passed on.
+  legs.queueRequests = true;
+  return { response: legs.res, accept: () => Promise.resolve(legs), drop };
 }
 
-/**
- * Sends any status. The framework's own `send` throws at those missing from its list, such as 469 (RFC 6086); what a phone
- * answered is passed on as it is. A second final response is the framework's to refuse, so it is not sent.
- */
-export function respondWith(
-  response: SipResponse,
-  status: number,
-  reason: string,
-  options: { headers: Record<string, string>; body?: string },
-): void {
-  if (response.finalResponseSent) return;
-  const inside = response as unknown as ResponseInside;
-  inside.msg.status = status;
-  inside.msg.reason = reason;
-  inside.agent.sendResponse(response, options);
-  inside.finished = status >= 200;
+/** The other leg is there: what this one asked for meanwhile can be passed on. */
+export function releaseRequests(dialog: SipDialog): void {
+  if ('queueRequests' in dialog) dialog.queueRequests = false;
 }
+
+/** 408 when nothing came; a message that could not be sent at all is a 503 (RFC 3261 §8.1.3.1). */
+function refusalOf(cause: unknown): Refusal {
+  if (typeof cause !== 'object' || cause === null) return new Refusal(503);
+  if (!('status' in cause) || typeof cause.status !== 'number')
+    return new Refusal(cause instanceof TimedOut ? 408 : 503);
+  const response = 'res' in cause ? (cause.res as SipResponse) : undefined;
+  return new Refusal(cause.status, response);
+}
+
+/** The ACK to our 200. Rejects when the dialog ends without one. */
+export const acknowledged = (dialog: SipDialog): Promise<SipRequest> =>
+  new Promise((resolve, reject) => {
+    dialog.once('ack', resolve);
+    dialog.on('destroy', () => reject(new Refusal(487)));
+  });
 
 /** Ends a dialog without waiting: it is gone for us, whatever the phone says. */
 export function endDialog(dialog: SipDialog): void {
   if (dialog.connected) dialog.destroy().catch(() => {});
 }
 
+class TimedOut extends Error {}
+
 function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('the SIP server did not answer')), timeoutMs);
+    const timer = setTimeout(
+      () => reject(new TimedOut('the SIP server did not answer')),
+      timeoutMs,
+    );
     timer.unref();
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });

@@ -23,6 +23,8 @@ export interface Binding {
   readonly contact: string;
   /** Where the REGISTER came from: a phone behind NAT is reached there. */
   readonly source: { readonly protocol: string; readonly address: string; readonly port: number };
+  /** Path of the REGISTER (RFC 3327), nearest proxy to us first; absent when there was none. */
+  readonly path?: readonly string[];
   readonly callId: string;
   readonly cseq: number;
   readonly expiresAt: Wallclock;

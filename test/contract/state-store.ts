@@ -322,7 +322,12 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedState
         for (const contact of ['sip:1', 'sip:2', 'sip:3']) {
           await store.putBinding('b-a', binding({ contact, expiresAt: at(1_000) }));
         }
-        const refreshed = binding({ contact: 'sip:1', cseq: 2, expiresAt: at(2_000) });
+        const refreshed = binding({
+          contact: 'sip:1',
+          path: ['<sip:edge.example;lr>'],
+          cseq: 2,
+          expiresAt: at(2_000),
+        });
         await store.putBinding('b-a', refreshed);
         expect(await contacts('b-a')).toEqual(['sip:1', 'sip:3', 'sip:2']);
         expect((await store.bindings('b-a', at(0)))[0]).toEqual(refreshed);

@@ -46,6 +46,7 @@ export class SipClient {
   /** Everything that came, in order. */
   readonly received: SipText[] = [];
   readonly #unread: SipText[] = [];
+  readonly #sent = new Map<string, string>();
   readonly #waiters = new Set<Waiter>();
   readonly #wire: Wire;
   /** Sees everything first. @returns whether it took it. */
@@ -57,9 +58,10 @@ export class SipClient {
     this.#wire = open((text) => this.#take(readSip(text)));
   }
 
-  static async udp(user: string, server: Address): Promise<SipClient> {
+  /** @param host another address of the loopback: whoever counts sources sees somebody else. */
+  static async udp(user: string, server: Address, host = '127.0.0.1'): Promise<SipClient> {
     const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1');
+    socket.bind(0, host);
     await once(socket, 'listening');
     return new SipClient(user, server, (take) => {
       socket.on('message', (bytes) => take(bytes.toString()));
@@ -114,7 +116,13 @@ export class SipClient {
   }
 
   send(text: string): void {
+    this.#sent.set(text.slice(0, text.indexOf(' ')), text);
     this.#wire.write(text);
+  }
+
+  /** The last request of a method, as it was sent. */
+  lastSent(method: string): string {
+    return this.#sent.get(method) ?? '';
   }
 
   /** From now on `take` sees every message, retransmissions too, before anybody who waits. */

@@ -6,6 +6,8 @@ export interface Usage {
   readonly at: number;
   /** User and system time of all its threads, those that ended too. */
   readonly cpuMs: number;
+  /** The system's part of it: what the kernel did for the process. */
+  readonly systemMs: number;
   /** Resident memory, bytes. */
   readonly residentBytes: number;
 }
@@ -23,22 +25,22 @@ const BYTES_PER_KIB = 1_024;
 export function usageOf(pid: number): Usage {
   return {
     at: Date.now(),
-    cpuMs: parseCpuMs(readFileSync(`/proc/${pid}/stat`, 'utf8')),
+    ...parseCpuTimes(readFileSync(`/proc/${pid}/stat`, 'utf8')),
     residentBytes: parseResidentBytes(readFileSync(`/proc/${pid}/status`, 'utf8')),
   };
 }
 
 /** CPU ms of the process's main thread: the rest of `cpuMs` is the media thread's, the pool's and the collector's. */
 export const mainThreadCpuMs = (pid: number): number =>
-  parseCpuMs(readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8'));
+  parseCpuTimes(readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8')).cpuMs;
 
 /** @param stat one line of /proc/PID/stat. The name may hold spaces and parentheses: the last one closes it. */
-export function parseCpuMs(stat: string): number {
+export function parseCpuTimes(stat: string): Pick<Usage, 'cpuMs' | 'systemMs'> {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks =
-    Number(fields[UTIME_FIELD - FIRST_FIELD]) + Number(fields[STIME_FIELD - FIRST_FIELD]);
-  if (!Number.isInteger(ticks)) throw new Error(`not a stat line: ${stat}`);
-  return ticks * MS_PER_TICK;
+  const userMs = Number(fields[UTIME_FIELD - FIRST_FIELD]) * MS_PER_TICK;
+  const systemMs = Number(fields[STIME_FIELD - FIRST_FIELD]) * MS_PER_TICK;
+  if (!Number.isInteger(userMs + systemMs)) throw new Error(`not a stat line: ${stat}`);
+  return { cpuMs: userMs + systemMs, systemMs };
 }
 
 /** @param status the text of /proc/PID/status. */

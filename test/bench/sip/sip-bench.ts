@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtDist } from '../../support/built-dist.ts';
+import { datagramCpuMicros } from '../yardstick.ts';
 import { parseBenchOptions, type Anchor, type BenchOptions } from './bench-options.ts';
 import { startBenchPlatform } from './bench-platform.ts';
 import { memoryTrend } from './memory-trend.ts';
@@ -20,12 +21,14 @@ interface Row {
   readonly strays: number;
   readonly cpuMsPerCall: number;
   readonly mainCpuMsPerCall: number;
+  readonly systemMsPerCall: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
   readonly residentMiB: { readonly start: number; readonly end: number; readonly max: number };
   readonly growthMiBPerMinute: number;
-  /** Load average of the machine before the run: above its cores, the row says little. */
+  /** CPU µs that a datagram cost just before the run, and the load average then: what to judge the row by. */
+  readonly datagramCpuMicros: number;
   readonly loadAverage: number;
 }
 
@@ -59,16 +62,21 @@ async function measured(
 ): Promise<Row> {
   const { anchor, rate, folder, signal } = run;
   const [loadAverage = 0] = loadavg();
+  const machine = { loadAverage, datagramCpuMicros: await datagramCpuMicros() };
   const platform = await startBenchPlatform({ dist, folder, anchor, profile, signal });
   try {
     const result = await sipRun({ platform, folder, rate, seconds, soak, signal });
-    return rowOf(anchor, result, loadAverage);
+    return rowOf(anchor, result, machine);
   } finally {
     await platform.platform.stop();
   }
 }
 
-function rowOf(anchor: Anchor, result: RunResult, loadAverage: number): Row {
+function rowOf(
+  anchor: Anchor,
+  result: RunResult,
+  { loadAverage, datagramCpuMicros: micros }: Pick<Row, 'loadAverage' | 'datagramCpuMicros'>,
+): Row {
   const { start, end, max, growthPerMinute } = memoryTrend(result.residentBytes, SAMPLE_MS);
   return {
     anchor,
@@ -79,6 +87,7 @@ function rowOf(anchor: Anchor, result: RunResult, loadAverage: number): Row {
     strays: result.strays,
     cpuMsPerCall: rounded(result.cpuMsPerCall, 3),
     mainCpuMsPerCall: rounded(result.mainCpuMsPerCall, 3),
+    systemMsPerCall: rounded(result.systemMsPerCall, 3),
     p50Ms: result.answerMs.p50,
     p99Ms: result.answerMs.p99,
     maxMs: result.answerMs.max,
@@ -88,6 +97,7 @@ function rowOf(anchor: Anchor, result: RunResult, loadAverage: number): Row {
       max: rounded(max / MIB, 1),
     },
     growthMiBPerMinute: rounded(growthPerMinute / MIB, 2),
+    datagramCpuMicros: rounded(micros, 1),
     loadAverage: rounded(loadAverage, 2),
   };
 }
@@ -101,12 +111,14 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string | number])[] = [
   ['resent', ({ retransmissions }) => retransmissions],
   ['CPU ms/call', ({ cpuMsPerCall }) => cpuMsPerCall.toFixed(2)],
   ['main', ({ mainCpuMsPerCall }) => mainCpuMsPerCall.toFixed(2)],
+  ['kernel', ({ systemMsPerCall }) => systemMsPerCall.toFixed(2)],
   ['p50 ms', ({ p50Ms }) => p50Ms],
   ['p99 ms', ({ p99Ms }) => p99Ms],
   ['max ms', ({ maxMs }) => maxMs],
   ['MiB start', ({ residentMiB }) => residentMiB.start.toFixed(0)],
   ['MiB end', ({ residentMiB }) => residentMiB.end.toFixed(0)],
   ['MiB/min', ({ growthMiBPerMinute }) => growthMiBPerMinute.toFixed(1)],
+  ['µs/datagram', ({ datagramCpuMicros: micros }) => micros.toFixed(1)],
   ['load', ({ loadAverage }) => loadAverage.toFixed(1)],
 ];
 

@@ -50,6 +50,8 @@ export interface RunResult {
   readonly cpuMsPerCall: number;
   /** The part of it that the main thread had: SIP and application. */
   readonly mainCpuMsPerCall: number;
+  /** The part of it that the kernel had. */
+  readonly systemMsPerCall: number;
   /** INVITE with credentials to its 200, within the window. */
   readonly answerMs: { readonly p50: number; readonly p99: number; readonly max: number };
   /** Resident bytes once a second, within the window. */
@@ -137,6 +139,7 @@ async function resultOf(
     measured: answers.length,
     cpuMsPerCall: perCall(last.usage.cpuMs - first.usage.cpuMs),
     mainCpuMsPerCall: perCall(last.mainCpuMs - first.mainCpuMs),
+    systemMsPerCall: perCall(last.usage.systemMs - first.usage.systemMs),
     answerMs: {
       p50: percentile(answers, 0.5),
       p99: percentile(answers, 0.99),

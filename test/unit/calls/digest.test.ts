@@ -7,7 +7,7 @@ import {
   parseCredentials,
   responseOf,
 } from '../../../src/calls/digest.ts';
-import type { Algorithm, Credentials } from '../../../src/calls/digest.ts';
+import type { Algorithm, Credentials, DigestMode } from '../../../src/calls/digest.ts';
 import { authorization } from '../../support/fake-sip.ts';
 
 /** RFC 7616 §3.9.1. */
@@ -108,6 +108,37 @@ describe('our challenge', () => {
     expect(verdict(header, method)).toBe('wrong');
   });
 
+  test('is met once with the same count', () => {
+    const header = answer();
+    expect(verdict(header)).toBe('good');
+    expect(verdict(header)).toBe('stale');
+    expect(digest.replayed).toBe(1);
+  });
+
+  test.each<[DigestMode, Algorithm[], Algorithm[]]>([
+    ['md5', ['MD5'], ['MD5', 'SHA-256']],
+    ['both', ['SHA-256', 'MD5'], ['SHA-256', 'MD5']],
+    ['sha-256', ['SHA-256'], ['SHA-256']],
+  ])('in mode %s is for %j and takes %j', (mode, asked, taken) => {
+    const ours = new Digest(REALM, KEY, mode);
+    const challenges = ours.challenges(NOW, false);
+    expect(challenges.map((text) => /algorithm=([^,]+)/.exec(text)?.[1])).toEqual(asked);
+    for (const algorithm of ['MD5', 'SHA-256'] as const) {
+      const header = authorization(ours.challenge(NOW, false), { ...PHONE, algorithm });
+      const credentials = parseCredentials(header);
+      const found = credentials && ours.verify(credentials, HA1, 'REGISTER', NOW);
+      expect(found).toBe(taken.includes(algorithm) ? 'good' : 'wrong');
+    }
+  });
+
+  test('is never met with a secret that is not there', () => {
+    const credentials = parseCredentials(answer().replace(/response=".*"/, 'response="x"'));
+    if (credentials === undefined) throw new Error('not credentials');
+    const response = responseOf(credentials, '', 'REGISTER');
+    const empty = { MD5: '', 'SHA-256': '' };
+    expect(digest.verify({ ...credentials, response }, empty, 'REGISTER', NOW)).toBe('wrong');
+  });
+
   test('is met to the last millisecond of its nonce, and is stale after', () => {
     const end = wallclock(NOW + NONCE_LIFETIME_MS);
     expect(verdict(answer(), 'REGISTER', end)).toBe('good');
@@ -126,14 +157,14 @@ describe('our challenge', () => {
     const challenge = digest
       .challenge(NOW, false)
       .replace(/nonce="([^"]*)"/, (_all, nonce: string) => `nonce="${forge(nonce)}"`);
-    expect(verdict(authorization(challenge, PHONE))).toBe('wrong');
+    expect(verdict(authorization(challenge, PHONE))).toBe('stale');
   });
 
-  test('of another process, or for another realm, is not ours', () => {
+  test('made by another process, or for another realm, is stale', () => {
     const other = new Digest(REALM, new Uint8Array(32).fill(8));
-    expect(verdict(authorization(other.challenge(NOW, false), PHONE))).toBe('wrong');
+    expect(verdict(authorization(other.challenge(NOW, false), PHONE))).toBe('stale');
     const elsewhere = new Digest('example.org', KEY).challenge(NOW, false);
-    expect(verdict(authorization(elsewhere, { ...PHONE, realm: REALM }))).toBe('wrong');
+    expect(verdict(authorization(elsewhere, { ...PHONE, realm: REALM }))).toBe('stale');
   });
 });
 
