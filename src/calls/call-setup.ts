@@ -5,7 +5,14 @@ import { INFO_PACKAGE } from '../incall/info-package.ts';
 import type { MediaPlane } from '../transfers/media-plane.ts';
 import { Call } from './call.ts';
 import type { Leg } from './call.ts';
-import { OURS, passed, PASSED_TO_CALLER, Progress, respond } from './caller-answer.ts';
+import {
+  OURS,
+  passed,
+  PASSED_TO_CALLER,
+  Progress,
+  respond,
+  SESSION_TIMER,
+} from './caller-answer.ts';
 import type { Headers } from './caller-answer.ts';
 import type { Callers } from './callers.ts';
 import type { Calls } from './calls.ts';
@@ -133,7 +140,11 @@ export class CallSetup {
     try {
       await progress.shown();
       const sdp = await call.passSdp(answered.response.body, 'callee');
-      const headers = { ...OURS, ...passed(answered.response, PASSED_TO_CALLER) };
+      const headers = {
+        ...OURS,
+        ...SESSION_TIMER,
+        ...passed(answered.response, PASSED_TO_CALLER),
+      };
       const caller = await application.accept(request, response, { headers, sdp });
       const callee = await this.#join(call, request, { caller, answered });
       this.#inDialog.attach(call, {
@@ -169,7 +180,7 @@ export class CallSetup {
       { application, random, report: (hop, status) => trunks.report(hop, status) },
       {
         offer,
-        headers: { ...passed(request, PASSED_TO_CALLEE), ...OURS },
+        headers: { ...passed(request, PASSED_TO_CALLEE), ...OURS, ...SESSION_TIMER },
         provisional: (answer) => who.progress.show(answer),
       },
     );

@@ -14,10 +14,23 @@ export const PASSED_TO_CALLER: readonly string[] = [
 ];
 
 /** What a phone may send inside a dialog of ours. */
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, UPDATE, REFER, NOTIFY';
+export const ALLOW =
+  'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, UPDATE, REFER, NOTIFY, PRACK';
 
 /** What the platform says of itself in every INVITE and its answer. */
 export const OURS: Readonly<Record<string, string>> = { 'Recv-Info': INFO_PACKAGE, Allow: ALLOW };
+
+/**
+ * Half an hour, as RFC 4028 §4 recommends: then a call whose phone is gone without a word ends. Each leg has its own;
+ * the SIP server refreshes it, whether or not the phone knows session timers.
+ *
+ * Reliable provisional responses are not offered to callees: a PRACK on one leg would have to wait for one on the other.
+ * To a caller that insists on them (Require: 100rel) the SIP server sends them.
+ */
+export const SESSION_TIMER: Readonly<Record<string, string>> = {
+  Supported: 'timer',
+  'Session-Expires': '1800',
+};
 
 export type Headers = Pick<SipMessage, 'has' | 'get'>;
 

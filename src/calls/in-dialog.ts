@@ -12,7 +12,10 @@ import { dialogRequest, stackOf } from './sip-application.ts';
 import type { FinalResponse, SipRequest, SipResponse } from './sip-application.ts';
 import { respondWith } from './sip-messages.ts';
 
-/** Headers that a request inside a dialog keeps on its way to the other leg, and an answer on its way back. */
+/**
+ * Headers that a request inside a dialog keeps on its way to the other leg, and an answer on its way back. Not
+ * Session-Expires and Min-SE: each leg has a session timer of its own, which the SIP server keeps (RFC 4028 §3).
+ */
 const PASSED_HEADERS = [
   'Content-Type',
   'Content-Disposition',
@@ -28,8 +31,6 @@ const PASSED_HEADERS = [
   'Accept',
   'Accept-Encoding',
   'Subject',
-  'Session-Expires',
-  'Min-SE',
 ];
 
 /** Relayed with their answer, body included (docs/in-call-protocol.md §1, M15). */
@@ -138,7 +139,9 @@ export class InDialog {
     });
   }
 
+  /** An UPDATE (RFC 3311). Without an offer it refreshes this leg alone: the other phone may not even know the method. */
   async #update(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
+    if (request.body === '') return response.send(200);
     const offer = await call.passSdp(request.body, leg.side);
     const answer = await this.#pass(call, leg, request, offer);
     const body = await call.passSdp(answer.response.body, otherSide(leg.side));

@@ -1,10 +1,16 @@
 import type { CallId } from '../base/units.ts';
-import { clientDialog, dialogIdOf, recordedRoutes, type Dialog } from './dialog.ts';
+import { parseCSeq } from './cseq.ts';
+import { clientDialog, dialogIdOf, isSdp, recordedRoutes, type Dialog } from './dialog.ts';
 import type { AppId } from './effect.ts';
 import { contactUri, type Incoming } from './envelope.ts';
 import { headerValue, withFirst, type SipRequest, type SipResponse } from './message.ts';
 import { writeMessage } from './message-writer.ts';
+import { lists, RELIABLE } from './option-tags.ts';
+import { rseqOf } from './rack.ts';
+import { ReliableResponses } from './reliable-responses.ts';
 import { ownResponse } from './response.ts';
+import { agreeAsClient, REFRESHING, type SessionAgreement } from './session-agreement.ts';
+import { minSeOf, sessionExpiresOf } from './session-expires.ts';
 import type { Stack } from './stack.ts';
 import type { Report, Transaction, TransactionUser } from './transaction.ts';
 import type { Flow } from './transport.ts';
@@ -19,6 +25,9 @@ export interface Requester {
   decline(dialog: Dialog): void;
   /** Its TCP connection could not be set up, but its peer may take UDP: send it there. */
   fallBack(request: ClientRequest): void;
+  /** Sends the request again, with a session of at least so many seconds. */
+  askLonger(request: ClientRequest, seconds: number): void;
+  readonly sessions: { agree(dialog: Dialog, agreement: SessionAgreement | undefined): void };
   ended(request: ClientRequest): void;
 }
 
@@ -35,6 +44,12 @@ export interface ClientRequestOptions {
   /** It goes over TCP only because it is big. */
   readonly mayFallBack: boolean;
 }
+
+/** Early dialogs of one INVITE: a callee has a few phones, not an army. */
+export const FORKS_MAX = 16;
+
+/** Methods besides INVITE whose 2xx agrees to the SDP that they carry. */
+const DESCRIBING: ReadonlySet<string> = new Set(['UPDATE', 'PRACK']);
 
 /** Statuses after which the same request comes again with credentials. */
 const CHALLENGES: ReadonlySet<number> = new Set([401, 407]);
@@ -61,6 +76,10 @@ export class ClientRequest implements TransactionUser {
   readonly #forks = new Set<Dialog>();
   /** The dialog whose 2xx went to the application. */
   #accepted: Dialog | undefined;
+  /** Dialogs whose 2xx was acted upon. */
+  readonly #answered = new Set<Dialog>();
+  /** The reliable provisional responses of all forks. */
+  readonly #responses: ReliableResponses;
   /** A CANCEL that waits for a provisional response (§9.1). */
   #heldCancel: SipRequest | undefined;
   /** Somebody wants this INVITE cancelled. */
@@ -81,6 +100,13 @@ export class ClientRequest implements TransactionUser {
     this.#mayFallBack = options.mayFallBack;
     const future = this.isInvite ? dialogIdOf(options.callId, options.fromTag) : '';
     this.#dialogId = options.dialog?.id ?? future;
+    const cseq = parseCSeq(headerValue(options.request.headers, 'cseq') ?? '');
+    this.#responses = new ReliableResponses(cseq.ok ? cseq.value.sequence : 0);
+  }
+
+  /** Undefined outside dialogs. */
+  get dialog(): Dialog | undefined {
+    return this.#dialog;
   }
 
   get isInvite(): boolean {
@@ -146,18 +172,62 @@ export class ClientRequest implements TransactionUser {
   #provisional(response: Incoming<SipResponse>): void {
     this.#releaseCancel();
     if (response.message.status === 100) return;
-    const early = this.isInvite && this.#dialog === undefined && response.envelope.toTag !== '';
-    if (early) this.#forkOf(response);
+    if (this.isInvite && response.envelope.toTag !== '') {
+      const dialog = this.#dialog ?? this.#earlyFork(response);
+      if (dialog === undefined || !this.#inOrder(dialog, response.message)) return;
+    }
     this.#pass(response.message, response.flow);
   }
 
+  /** A reliable response is news once and in its turn (RFC 3262 §4). Its SDP is an answer that surely came. */
+  #inOrder(dialog: Dialog, { headers, body }: SipResponse): boolean {
+    const rseq = lists(headers, 'require', RELIABLE) ? rseqOf(headers) : undefined;
+    if (rseq === undefined) return true;
+    dialog.responses = this.#responses;
+    if (!this.#responses.inOrder(dialog, rseq)) {
+      this.#stack.env.count('dropped-provisional-order');
+      return false;
+    }
+    if (isSdp(body)) this.#offerAnswered(dialog);
+    return true;
+  }
+
+  #offerAnswered(dialog: Dialog): void {
+    if (dialog.offering === 'us') dialog.offering = undefined;
+    dialog.describe(this.request.body);
+  }
+
+  /** The early dialog of a provisional response; undefined when a callee forks without end. */
+  #earlyFork(response: Incoming<SipResponse>): Dialog | undefined {
+    if (this.#forks.size < FORKS_MAX || this.#known(response) !== undefined) {
+      return this.#forkOf(response);
+    }
+    this.#stack.env.count('dropped-forks-full');
+    return undefined;
+  }
+
   #refused(response: Incoming<SipResponse>): void {
+    const seconds = this.#longerSession(response.message);
+    if (seconds !== undefined) return this.#requester.askLonger(this, seconds);
     this.#conclude(response.message.status);
     this.#pass(response.message, response.flow);
   }
 
+  /** @returns the interval to ask for: the peer's, if it is longer than ours was (RFC 4028 §7.3). */
+  #longerSession({ status, headers }: SipResponse): number | undefined {
+    const asked = sessionExpiresOf(this.request.headers);
+    if (status !== 422 || asked === undefined || this.#cancelled) return undefined;
+    const least = minSeOf(headers);
+    return least > asked.seconds ? least : undefined;
+  }
+
   #succeeded(response: Incoming<SipResponse>): void {
-    if (this.request.method === 'UPDATE') this.#dialog?.refresh(response);
+    const dialog = this.#dialog;
+    if (dialog !== undefined && this.request.method === 'UPDATE') {
+      dialog.refresh(response);
+      this.#agree(dialog, response.message);
+    }
+    if (dialog !== undefined && DESCRIBING.has(this.request.method)) this.#offerAnswered(dialog);
     this.#conclude(response.message.status);
     this.#pass(response.message, response.flow);
   }
@@ -165,7 +235,8 @@ export class ClientRequest implements TransactionUser {
   /** The first 2xx is the application's; its retransmissions get the ACK again, other forks' an ACK and a BYE. */
   #accept(response: Incoming<SipResponse>): void {
     const dialog = this.#dialog ?? this.#forkOf(response);
-    if (dialog === this.#accepted) return this.#acknowledgeAgain(dialog, response);
+    if (this.#answered.has(dialog)) return this.#acknowledgeAgain(dialog, response);
+    this.#answered.add(dialog);
     const first = this.#accepted === undefined;
     this.#accepted ??= dialog;
     this.#confirm(dialog, response);
@@ -180,7 +251,14 @@ export class ClientRequest implements TransactionUser {
     dialog.unacknowledged = response.envelope.sequence;
     dialog.refresh(response);
     if (this.#dialog === undefined) dialog.routeSet = recordedRoutes(response.message).toReversed();
-    if (dialog === this.#accepted) this.#stack.dialogs.confirm(dialog);
+    if (dialog !== this.#accepted) return;
+    this.#stack.dialogs.confirm(dialog);
+    this.#offerAnswered(dialog);
+    this.#agree(dialog, response.message);
+  }
+
+  #agree(dialog: Dialog, response: SipResponse): void {
+    this.#requester.sessions.agree(dialog, agreeAsClient(this.request, response));
   }
 
   #acknowledgeAgain(dialog: Dialog, { envelope }: Incoming): void {
@@ -191,12 +269,17 @@ export class ClientRequest implements TransactionUser {
 
   /** The dialog of this To tag. */
   #forkOf(response: Incoming<SipResponse>): Dialog {
-    const known = [...this.#forks].find(({ remoteTag }) => remoteTag === response.envelope.toTag);
+    const known = this.#known(response);
     if (known !== undefined) return known;
     const dialog = clientDialog(response, this.app);
+    if (isSdp(this.request.body)) dialog.offering = 'us';
     this.#forks.add(dialog);
     this.#stack.dialogs.add(dialog);
     return dialog;
+  }
+
+  #known({ envelope }: Incoming): Dialog | undefined {
+    return [...this.#forks].find(({ remoteTag }) => remoteTag === envelope.toTag);
   }
 
   /** What the end of a request without a 2xx to INVITE means for its dialog. */
@@ -204,6 +287,8 @@ export class ClientRequest implements TransactionUser {
     if (this.isInvite) this.#dropForks();
     if (this.#dialog === undefined) return;
     if (this.isInvite) this.#dialog.inviting = false;
+    const offered = REFRESHING.has(this.request.method) && this.#dialog.offering === 'us';
+    if (offered) this.#dialog.offering = undefined;
     const over = this.request.method === 'BYE' && !CHALLENGES.has(status);
     if (over) this.#stack.dialogs.remove(this.#dialog);
   }

@@ -9,12 +9,17 @@ const COUNTERS = [
   'dropped-unparsable',
   'dropped-stray-response',
   'dropped-stray-ack',
+  'dropped-provisional-order',
+  'dropped-forks-full',
   'refused-bad-request',
   'refused-unsupported',
   'refused-too-large',
   'refused-no-application',
   'refused-no-dialog',
   'refused-out-of-order',
+  'refused-stray-prack',
+  'refused-short-session',
+  'refused-provisionals-full',
   'refused-transactions-full',
   'refused-dialogs-full',
   'closed-bad-stream',
@@ -29,6 +34,9 @@ const COUNTERS = [
   'closed-unauthenticated',
   'app-silent',
   'acks-missing',
+  'pracks-missing',
+  'sessions-refreshed',
+  'sessions-expired',
 ] as const;
 
 export type Counter = (typeof COUNTERS)[number];

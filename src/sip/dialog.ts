@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import type { CallId } from '../base/units.ts';
 import type { Answer } from './answer.ts';
 import { SEQUENCE_MAX } from './cseq.ts';
@@ -13,6 +13,10 @@ import {
   type SipResponse,
 } from './message.ts';
 import { wayBack } from './next-hop.ts';
+import { lists } from './option-tags.ts';
+import type { ReliableProvisionals } from './reliable-provisionals.ts';
+import type { ReliableResponses } from './reliable-responses.ts';
+import type { SessionTimer } from './session-timer.ts';
 import { hostPort, type Flow } from './transport.ts';
 
 /** The wire protocol's name of a dialog, by the From tag of the request that made it. */
@@ -23,6 +27,8 @@ export const dialogIdOf = (callId: CallId, fromTag: string): string =>
 export interface PendingInvite {
   /** Ends it with 487. @param shown the CANCEL to show to the application. */
   terminate(shown?: SipRequest): void;
+  /** The application gave its final answer, though the peer may not have it yet. */
+  readonly answered: boolean;
 }
 
 /** The three values that tell a dialog from all others (RFC 3261 §12). */
@@ -40,6 +46,8 @@ interface DialogOptions extends DialogKey {
   readonly remoteSequence: number;
   readonly routeSet: readonly string[];
   readonly app: AppId | undefined;
+  /** Whether the INVITE that made it was ours. */
+  readonly ownsCallId: boolean;
 }
 
 /** One peer-to-peer relation (RFC 3261 §12): what a request inside it needs to say. */
@@ -74,6 +82,23 @@ export class Dialog implements DialogKey {
   ack: { readonly sequence: number; readonly flow: Flow; readonly bytes: Buffer } | undefined;
   /** The dialog may not last: why it ends as soon as the application has sent its ACK. */
   byeAfterAck: string | undefined;
+  /** Our reliable answers to the peer's latest INVITE. */
+  provisionals: ReliableProvisionals | undefined;
+  /** The peer's reliable answers to the INVITE of ours that made this dialog, or to our latest in it. */
+  responses: ReliableResponses | undefined;
+  /** Runs while a session timer is agreed (RFC 4028). */
+  session: SessionTimer | undefined;
+  /** The shortest session that the peer takes, seconds, if it said so. */
+  minSe: number | undefined;
+  /** The SDP of ours that the peer last agreed to. */
+  localSdp: Buffer | undefined;
+  /** The peer's last Allow names UPDATE (RFC 3311). */
+  takesUpdate = false;
+  /** Who has an offer out that is not answered (RFC 3264 §4); with an INVITE, until a response that surely arrives. */
+  offering: 'us' | 'them' | undefined;
+  /** The peer's UPDATE waits for an answer. */
+  updating = false;
+  readonly ownsCallId: boolean;
   /** CSeq number of our last request. */
   #localSequence: number;
   /** CSeq number of the peer's last request. */
@@ -90,6 +115,17 @@ export class Dialog implements DialogKey {
     this.#remoteSequence = options.remoteSequence;
     this.routeSet = options.routeSet;
     this.app = options.app;
+    this.ownsCallId = options.ownsCallId;
+  }
+
+  /** An INVITE is under way, one way or the other: no second one may be (RFC 3261 §14.1). */
+  get busy(): boolean {
+    return this.inviting || this.pendingInvite !== undefined;
+  }
+
+  /** Our SDP, which the peer has agreed to; other bodies are ignored. A copy: the original is part of a larger buffer. */
+  describe(body: Buffer): void {
+    if (isSdp(body)) this.localSdp = Buffer.from(body);
   }
 
   /** @returns the CSeq number of our next request, or undefined when all are used. */
@@ -107,7 +143,11 @@ export class Dialog implements DialogKey {
 
   /** Takes the Contact of a message that may set it (§12.2.1.2, §12.2.2). */
   refresh(incoming: Incoming): void {
-    const contact = contactUri(incoming.message.headers);
+    const { headers } = incoming.message;
+    if (headerValue(headers, 'allow') !== undefined) {
+      this.takesUpdate = lists(headers, 'allow', 'update');
+    }
+    const contact = contactUri(headers);
     if (contact === undefined && this.remoteTarget !== '') return;
     this.remoteTarget = contact ?? `sip:${hostPort(incoming.flow.remote)}`;
     this.wayBack = wayBack(incoming, contact ?? '');
@@ -128,6 +168,7 @@ export function serverDialog(incoming: Incoming<SipRequest>, localTag: string, a
     remoteSequence: envelope.sequence,
     routeSet: recordedRoutes(message),
     app,
+    ownsCallId: false,
   });
   dialog.refresh(incoming);
   return dialog;
@@ -147,6 +188,7 @@ export function clientDialog(incoming: Incoming<SipResponse>, app: AppId | undef
     remoteSequence: 0,
     routeSet: recordedRoutes(message).toReversed(),
     app,
+    ownsCallId: true,
   });
   dialog.refresh(incoming);
   return dialog;
@@ -155,3 +197,6 @@ export function clientDialog(incoming: Incoming<SipResponse>, app: AppId | undef
 /** All Record-Route values in order. A client's route set is their reverse. */
 export const recordedRoutes = ({ headers }: SipMessage): readonly string[] =>
   headersNamed(headers, 'record-route').flatMap(({ value }) => splitList(value));
+
+/** The first line of any SDP (RFC 8866 §5.1). */
+export const isSdp = (body: Buffer): boolean => body.subarray(0, 3).toString('latin1') === 'v=0';

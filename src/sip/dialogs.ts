@@ -28,6 +28,9 @@ export class Dialogs {
 
   remove(dialog: Dialog): void {
     dialog.answer?.stop();
+    dialog.session?.stop();
+    dialog.session = undefined;
+    dialog.provisionals?.stop();
     this.#byTags.delete(tagsKey(dialog));
     if (this.#byId.get(dialog.id) === dialog) this.#byId.delete(dialog.id);
   }

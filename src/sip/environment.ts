@@ -145,7 +145,7 @@ export class Environment {
     return randomHex(this.#random, CALL_ID_BYTES);
   }
 
-  /** 0 to `max`, about evenly; `max` below 256. */
+  /** 0 to `max`, about evenly; `max` below 256: for waiting times, not for secrets. */
   newNumber(max: number): number {
     return (this.#random.bytes(1)[0] ?? 0) % (max + 1);
   }

@@ -2,9 +2,11 @@ import type { Buffer } from 'node:buffer';
 import type { PendingInvite, Dialog } from './dialog.ts';
 import type { AppId } from './effect.ts';
 import type { Incoming } from './envelope.ts';
-import type { SipRequest, SipResponse } from './message.ts';
+import { NO_BODY, type SipRequest, type SipResponse } from './message.ts';
 import { writeMessage } from './message-writer.ts';
+import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { ownResponse } from './response.ts';
+import type { SessionAgreement } from './session-agreement.ts';
 import type { Stack } from './stack.ts';
 import type { Status } from './status.ts';
 import type { Timed, Timer } from './timer-queue.ts';
@@ -22,6 +24,10 @@ export const APP_RINGING_MS_MAX = 600_000;
 export interface Server {
   /** An ACK with the INVITE's own branch (RFC 6026 §7.1). */
   acknowledged(ack: Incoming<SipRequest>): void;
+  /** An answer went out. */
+  answered(request: ServerRequest, status: number, bytes: Buffer): void;
+  /** The application's 2xx could not be sent: nobody acknowledges what had to go before it. */
+  unanswerable(request: ServerRequest): void;
   ended(request: ServerRequest): void;
 }
 
@@ -42,10 +48,16 @@ export class ServerRequest implements TransactionUser, Timed, PendingInvite {
   /** Our To tag: the first answer of the application may set it. */
   tag: string;
   transaction: Transaction | undefined;
+  /** The session timer that the 2xx agrees to. */
+  session: SessionAgreement | undefined;
   /** An answer went out. */
   #heard = false;
   /** A final answer went out. */
   #done = false;
+  /** The application gave its final answer. */
+  #answered = false;
+  /** Answers to an INVITE that the peer has to acknowledge; most have none. */
+  #provisionals: ReliableProvisionals | undefined;
   readonly #stack: Stack;
   readonly #server: Server;
   /** Runs until the application's next word. */
@@ -62,6 +74,20 @@ export class ServerRequest implements TransactionUser, Timed, PendingInvite {
     this.#fresh = dialog === undefined;
     this.#stack = stack;
     this.#server = server;
+  }
+
+  get provisionals(): ReliableProvisionals {
+    this.#provisionals ??= new ReliableProvisionals(this.#stack.env, {
+      sequence: this.incoming.envelope.sequence,
+      send: (response) => this.#send(response),
+      sendAgain: (response) => this.#stack.env.send(this.incoming.flow, writeMessage(response)),
+      unacknowledged: () => this.#unacknowledged(),
+    });
+    return this.#provisionals;
+  }
+
+  get answered(): boolean {
+    return this.#answered;
   }
 
   get isInvite(): boolean {
@@ -115,25 +141,32 @@ export class ServerRequest implements TransactionUser, Timed, PendingInvite {
   /** No answer can reach the peer any more. */
   abandon(): void {
     this.#done = true;
+    this.#provisionals?.stop();
     this.settle();
     this.transaction?.abandon();
   }
 
-  /** Sends an answer. @returns its bytes, or undefined when it is too late for it. */
-  respond(response: SipResponse): Buffer | undefined {
-    if (this.#done) return undefined;
-    const bytes = writeMessage(response);
-    if (this.transaction?.respond(response.status, bytes) !== true) return undefined;
+  /**
+   * Sends an answer of the application, or holds it until a PRACK has come.
+   * @param rseq its number, if it is a reliable one.
+   * @returns false when it is too late for it.
+   */
+  respond(response: SipResponse, rseq?: number): boolean {
+    if (this.#done || this.#answered) return false;
     this.#heard = true;
-    this.#done = response.status >= 200;
-    this.#wait(this.#done ? undefined : APP_RINGING_MS_MAX);
-    this.#stack.env.count('responses-sent');
-    return bytes;
+    this.#answered = response.status >= 200;
+    this.#wait(this.#answered ? undefined : APP_RINGING_MS_MAX);
+    const counts = rseq !== undefined || this.#answered;
+    if (this.#provisionals === undefined || !counts) this.#send(response);
+    else this.#provisionals.give(response, rseq ?? 0);
+    return true;
   }
 
   /** Ends it with an answer of the server's own. */
   conclude(status: Status): void {
-    this.respond(ownResponse(this.incoming.message, status, this.tag));
+    this.#provisionals?.stop();
+    this.#wait(undefined);
+    if (!this.#done) this.#send(ownResponse(this.incoming.message, status, this.tag));
     this.settle();
   }
 
@@ -143,6 +176,22 @@ export class ServerRequest implements TransactionUser, Timed, PendingInvite {
     if (dialog === undefined || !this.isInvite) return;
     if (dialog.pendingInvite === this) dialog.pendingInvite = undefined;
     if (this.#fresh && !dialog.confirmed) this.#stack.dialogs.remove(dialog);
+  }
+
+  #send(response: SipResponse): void {
+    const bytes = writeMessage(response);
+    if (this.transaction?.respond(response.status, bytes) !== true) return;
+    this.#done = response.status >= 200;
+    this.#stack.env.count('responses-sent');
+    this.#server.answered(this, response.status, bytes);
+  }
+
+  /** RFC 3262 §3. The application waits for a CANCEL or, if it thinks that the call is on, for a BYE. */
+  #unacknowledged(): void {
+    this.#stack.env.count('pracks-missing');
+    if (this.#answered) this.#server.unanswerable(this);
+    else this.#show({ ...this.incoming.message, method: 'CANCEL', body: NO_BODY });
+    this.conclude(504);
   }
 
   /** To the application: this request, or the CANCEL of it. */

@@ -18,6 +18,10 @@ export type TimerName =
   | TransactionTimer
   | 'answer-retransmit'
   | 'answer-unacknowledged'
+  | 'provisional-retransmit'
+  | 'provisional-unacknowledged'
+  | 'session-refresh'
+  | 'session-expires'
   | 'app-silent'
   | 'stream-idle'
   | 'stream-slow'
@@ -37,7 +41,8 @@ export type TransactionTimer =
   | 'timer-k'
   | 'timer-l'
   | 'timer-m'
-  | 'timer-cancel';
+  | 'timer-cancel'
+  | 'timer-100';
 
 /** How long a timer runs. */
 export interface TimerRule {
@@ -48,7 +53,9 @@ export interface TimerRule {
   readonly reliable?: 'never' | 'once';
 }
 
-/** RFC 3261 table 4, with timers L and M of RFC 6026 §7, timer C of §16.6 and our wait after CANCEL (§9.1). */
+/** RFC 3261 table 4, with timers L and M of RFC 6026 §7, timer C of §16.6 our wait after CANCEL (§9.1), and
+ * the time that timer E takes to reach T2, after which 100 helps (RFC 4320 §4.1): 0.5 s, 1 s and 2 s.
+ */
 export const TIMERS: Readonly<Record<TransactionTimer, TimerRule>> = {
   'timer-a': { firstMs: T1, doublesToMs: GIVE_UP, reliable: 'never' },
   'timer-b': { firstMs: GIVE_UP },
@@ -64,6 +71,7 @@ export const TIMERS: Readonly<Record<TransactionTimer, TimerRule>> = {
   'timer-l': { firstMs: GIVE_UP },
   'timer-m': { firstMs: GIVE_UP },
   'timer-cancel': { firstMs: GIVE_UP },
+  'timer-100': { firstMs: 7 * T1 },
 };
 
 export const isTransactionTimer = (name: TimerName): name is TransactionTimer => name in TIMERS;

@@ -148,6 +148,7 @@ export class Transaction implements Timed {
     'start-l': (it) => it.#start('timer-l'),
     'start-m': (it) => it.#start('timer-m'),
     'start-cancel': (it) => it.#start('timer-cancel'),
+    'start-100': (it) => it.#start('timer-100'),
     'again-a': (it) => it.#again('timer-a'),
     'again-e': (it) => it.#again('timer-e'),
     'again-g': (it) => it.#again('timer-g'),

@@ -5,18 +5,37 @@ import { over, TcpRefusals, UDP_BYTES_MAX } from './big-request.ts';
 import { ClientRequest, type Requester } from './client-request.ts';
 import { freeHeaders, type Command } from './command.ts';
 import { cancelOf } from './companion.ts';
-import type { Dialog } from './dialog.ts';
+import { isSdp, type Dialog } from './dialog.ts';
 import { dialogHop, dialogRequest, PLACEHOLDER } from './dialog-request.ts';
 import type { AppId } from './effect.ts';
-import { header, headerValue, NO_BODY, type Header, type SipRequest } from './message.ts';
+import {
+  header,
+  headerValue,
+  NO_BODY,
+  type Header,
+  type SipRequest,
+  type SipResponse,
+} from './message.ts';
 import { writeMessage } from './message-writer.ts';
 import { parseNameAddr } from './name-addr.ts';
-import { newRequest } from './new-request.ts';
+import { newRequest, viaHeader } from './new-request.ts';
 import { hopTo, type Hop, type HopFault } from './next-hop.ts';
+import { OwnRequest } from './own-request.ts';
+import { parseRAck } from './rack.ts';
+import { ownResponse } from './response.ts';
+import { REFRESHING } from './session-agreement.ts';
+import { longerRequest, sessionHeaders } from './session-request.ts';
+import { Sessions, type SessionClient } from './sessions.ts';
 import type { Stack } from './stack.ts';
 import type { TransactionUser } from './transaction.ts';
 import type { Flow } from './transport.ts';
-import { nokFrame, requestSentFrame, unsolicitedFrame, type Echo } from './wire-out.ts';
+import {
+  networkFrame,
+  nokFrame,
+  requestSentFrame,
+  unsolicitedFrame,
+  type Echo,
+} from './wire-out.ts';
 import { parseVia } from './via.ts';
 
 /** Nobody waits for what becomes of a CANCEL: its INVITE's final response says all. */
@@ -42,14 +61,16 @@ interface Outgoing {
 }
 
 /** The user agent client (RFC 3261 §8.1): the requests of applications, and the server's own, to the network. */
-export class Uac implements Requester {
+export class Uac implements Requester, SessionClient {
   readonly #stack: Stack;
   /** Requests whose transactions live, by the wire protocol's transaction id. */
   readonly #requests = new Map<string, ClientRequest>();
   readonly #tcpRefusals = new TcpRefusals();
+  readonly sessions: Sessions;
 
   constructor(stack: Stack) {
     this.#stack = stack;
+    this.sessions = new Sessions(stack, this);
   }
 
   /** Sends a request outside any dialog. */
@@ -66,12 +87,14 @@ export class Uac implements Requester {
 
   /** Sends a request, or an ACK, inside the dialog that the command names. */
   sendInDialog(command: Command, given: SipRequest): void {
-    const dialog = this.#stack.dialogs.named(command.dialogId);
+    const dialog = this.#meant(command, given);
     if (given.method === 'ACK') return this.#acknowledge(command, dialog, given);
     if (dialog === undefined) return this.#nok(command, NO_DIALOG);
     const outgoing = this.#inDialog(dialog, given, command.proxy);
     if (!outgoing.ok) return this.#nok(command, `Server error: ${outgoing.code}`);
-    dialog.inviting ||= given.method === 'INVITE';
+    const isInvite = given.method === 'INVITE';
+    if (isInvite && dialog.busy) return this.#collide(outgoing.value, command);
+    this.#announce(dialog, given);
     this.#launch(outgoing.value, command);
   }
 
@@ -92,16 +115,55 @@ export class Uac implements Requester {
 
   /** Hangs up without being asked, and tells the dialog's application. */
   bye(dialog: Dialog, text: string): void {
-    const { env, dialogs } = this.#stack;
-    const reason = header('Reason', `SIP ;cause=200 ;text="${text}"`);
-    const outgoing = this.#inDialog(dialog, ownRequest('BYE', [reason]), '');
-    dialogs.remove(dialog);
+    const outgoing = this.#inDialog(dialog, byeBecause(text), '');
+    this.#stack.dialogs.remove(dialog);
     if (!outgoing.ok) return;
     this.#launch(outgoing.value, undefined);
-    if (dialog.app === undefined) return;
-    const { request, flow } = outgoing.value;
-    const passed = { flow, bytes: writeMessage(request), dialogId: dialog.id };
-    env.frame(dialog.app, unsolicitedFrame(env, passed));
+    this.#tell(dialog, outgoing.value);
+  }
+
+  /** Tells the application that its dialog is over, though the network needs no BYE. */
+  tellGone(dialog: Dialog, text: string): void {
+    const outgoing = this.#inDialog(dialog, byeBecause(text), '');
+    if (outgoing.ok) this.#tell(dialog, outgoing.value);
+  }
+
+  /** A request of the server's own, of which the application hears nothing. @returns false when it can't be sent. */
+  refresh(
+    dialog: Dialog,
+    given: SipRequest,
+    done: (sent: SipRequest, answer: SipResponse) => void,
+  ): boolean {
+    const outgoing = this.#inDialog(dialog, given, '');
+    if (!outgoing.ok) return false;
+    const { request, flow, branch } = outgoing.value;
+    const user = new OwnRequest(this.#stack, {
+      dialog,
+      request,
+      acknowledge: (sequence) => {
+        dialog.unacknowledged = sequence;
+        this.#sendAck(dialog, ownRequest('ACK', []));
+      },
+      done: (answer) => done(request, answer),
+    });
+    this.#stack.env.count('requests-sent');
+    this.#stack.transactions.request({ request, branch, flow, user }).start(writeMessage(request));
+    return true;
+  }
+
+  /** The peer wants a longer session than we asked for (RFC 4028 §7.3): once more, under the same name. */
+  askLonger(refused: ClientRequest, seconds: number): void {
+    const { env } = this.#stack;
+    const branch = env.newBranch();
+    const request = longerRequest(refused.request, {
+      via: viaHeader(env, refused.flow.transport, branch),
+      sequence: refused.dialog?.nextSequence(),
+      seconds,
+    });
+    if (refused.dialog !== undefined) refused.dialog.minSe = seconds;
+    // It goes the way that worked.
+    const { flow, dialog } = refused;
+    this.#begin({ request, flow, branch, dialog, mayBeTcp: false }, refused);
   }
 
   /** Nobody is left to want these calls: INVITEs are cancelled, dialogs end with BYE. */
@@ -148,8 +210,8 @@ export class Uac implements Requester {
     this.#hangUp(dialog, 'nobody wants this answer');
   }
 
-  ended({ id }: ClientRequest): void {
-    this.#requests.delete(id);
+  ended(request: ClientRequest): void {
+    if (this.#requests.get(request.id) === request) this.#requests.delete(request.id);
   }
 
   /** BYE, but not before the ACK that is due, ours or the peer's (RFC 3261 §15). */
@@ -160,6 +222,39 @@ export class Uac implements Requester {
     }
     if (dialog.unacknowledged !== undefined) this.#sendAck(dialog, ownRequest('ACK', []));
     this.bye(dialog, text);
+  }
+
+  /** The dialog that a command names; a PRACK goes to the fork whose response it acknowledges. */
+  #meant({ dialogId }: Command, { method, headers }: SipRequest): Dialog | undefined {
+    const dialog = this.#stack.dialogs.named(dialogId);
+    if (method !== 'PRACK') return dialog;
+    const rack = parseRAck(headerValue(headers, 'rack') ?? '');
+    const fork = rack.ok ? dialog?.responses?.claim(rack.value) : undefined;
+    return fork ?? dialog;
+  }
+
+  /** What the dialog has to know of a request of ours on its way. */
+  #announce(dialog: Dialog, { method, body }: SipRequest): void {
+    dialog.inviting ||= method === 'INVITE';
+    if (REFRESHING.has(method) && isSdp(body)) dialog.offering ??= 'us';
+    if (method === 'BYE') this.sessions.agree(dialog, undefined);
+  }
+
+  /** An INVITE is under way already (RFC 3261 §14.1): the application hears what the peer would say, 491. */
+  #collide({ request, flow }: Outgoing, command: Command): void {
+    const { env } = this.#stack;
+    const transactionId = env.newId();
+    this.#echo(command, { flow, bytes: writeMessage(request), transactionId });
+    const bytes = writeMessage(ownResponse(request, 491, env.statelessTag));
+    const passed = { flow, bytes, transactionId, dialogId: command.dialogId };
+    env.frame(command.app, networkFrame(env, passed));
+  }
+
+  #tell({ app, id }: Dialog, { request, flow }: Outgoing): void {
+    if (app === undefined) return;
+    const { env } = this.#stack;
+    const passed = { flow, bytes: writeMessage(request), dialogId: id };
+    env.frame(app, unsolicitedFrame(env, passed));
   }
 
   /** The ACK to a 2xx (§13.2.2.4); the ACK to a refusal went out with the transaction. */
@@ -180,6 +275,7 @@ export class Uac implements Requester {
     const bytes = writeMessage(request);
     dialog.unacknowledged = undefined;
     dialog.ack = { sequence, flow, bytes };
+    dialog.describe(given.body);
     this.#stack.env.count('requests-sent');
     this.#stack.env.send(flow, bytes);
     return { flow, bytes };
@@ -199,18 +295,32 @@ export class Uac implements Requester {
     const sequence = ackSequence ?? dialog.nextSequence();
     if (sequence === undefined) return fail('CSeq numbers are used up');
     const hop = { ...found.value, branch: env.newBranch() };
-    const request = dialogRequest(env, dialog, { given, free: free.value, sequence, ...hop });
+    const session = ackSequence === undefined ? sessionHeaders(dialog, given) : [];
+    const all = [...free.value, ...session];
+    const request = dialogRequest(env, dialog, { given, free: all, sequence, ...hop });
     return ok({ request, ...hop, dialog });
   }
 
   /** The application hears of its request before anything that the network may say to it. */
   #launch(outgoing: Outgoing, command: Command | undefined): void {
     const { env } = this.#stack;
-    const { request, flow, branch, dialog } = this.#wayOf(outgoing);
-    const mayFallBack = outgoing.mayBeTcp && flow.transport === 'tcp';
+    const transactionId = env.newId();
+    const sent = this.#wayOf(outgoing);
+    if (command !== undefined) {
+      const { request, flow } = sent;
+      this.#echo(command, { flow, bytes: writeMessage(request), transactionId });
+    }
+    this.#begin(sent, { id: transactionId, app: command?.app });
+  }
+
+  #begin(
+    { request, flow, branch, dialog, mayBeTcp }: Outgoing,
+    { id, app }: { readonly id: string; readonly app: AppId | undefined },
+  ): void {
+    const mayFallBack = mayBeTcp && flow.transport === 'tcp';
     const client = new ClientRequest(this.#stack, this, {
-      id: env.newId(),
-      app: command?.app,
+      id,
+      app,
       request,
       flow,
       callId: callId(headerValue(request.headers, 'call-id') ?? ''),
@@ -219,9 +329,7 @@ export class Uac implements Requester {
       mayFallBack,
     });
     this.#requests.set(client.id, client);
-    const bytes = writeMessage(request);
-    if (command !== undefined) this.#echo(command, { flow, bytes, transactionId: client.id });
-    this.#start(client, branch, bytes);
+    this.#start(client, branch, writeMessage(request));
   }
 
   #start(client: ClientRequest, branch: string, bytes: Buffer): void {
@@ -279,6 +387,9 @@ export class Uac implements Requester {
 function ownRequest(method: 'ACK' | 'BYE', headers: readonly Header[]): SipRequest {
   return { kind: 'request', method, uri: PLACEHOLDER, version: '2.0', headers, body: NO_BODY };
 }
+
+const byeBecause = (text: string): SipRequest =>
+  ownRequest('BYE', [header('Reason', `SIP ;cause=200 ;text="${text}"`)]);
 
 function fromTagOf({ headers }: SipRequest): string {
   const from = parseNameAddr(headerValue(headers, 'from') ?? '');

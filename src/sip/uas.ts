@@ -1,17 +1,21 @@
 import type { Buffer } from 'node:buffer';
 import { Answer } from './answer.ts';
 import type { Counter } from './counters.ts';
-import { composeAnswer } from './app-answer.ts';
+import { composeAnswer, type Composed } from './app-answer.ts';
+import { collisionOf } from './collision.ts';
 import type { Command } from './command.ts';
-import { serverDialog, type Dialog } from './dialog.ts';
+import { isSdp, serverDialog, type Dialog } from './dialog.ts';
 import type { AppId } from './effect.ts';
 import type { Incoming } from './envelope.ts';
-import type { SipRequest, SipResponse } from './message.ts';
+import { headerValue, type SipRequest, type SipResponse } from './message.ts';
 import { writeMessage } from './message-writer.ts';
 import { objectionTo, unserved, type Objection } from './objection.ts';
+import { parseRAck } from './rack.ts';
 import { busyFor, refuse, retryAfter } from './refusal.ts';
 import { ownResponse } from './response.ts';
 import { ServerRequest, type Server } from './server-request.ts';
+import { REFRESHING } from './session-agreement.ts';
+import { isTooShort, minSe, SESSION_SECONDS_MIN } from './session-expires.ts';
 import type { Stack } from './stack.ts';
 import { statusClass, type Status } from './status.ts';
 import type { Transaction } from './transaction.ts';
@@ -24,6 +28,7 @@ const NO_WAY = 'transport for response has been shutdown or closed';
 
 /** drachtio-server's words for a peer that never acknowledged our answer. */
 const ACK_TIMEOUT = 'ACK timeout';
+const PRACK_TIMEOUT = 'PRACK timeout';
 
 /** What to answer, and what to count. */
 type Fault = readonly [Status, Counter];
@@ -54,16 +59,16 @@ export class Uas implements Server {
   /** An application's answer to the request that the command names. */
   answer(command: Command, given: SipResponse): void {
     const request = this.#requests.get(command.transactionId);
-    if (request === undefined || request.app !== command.app || request.done) {
+    if (request === undefined || request.app !== command.app || request.answered || request.done) {
       return this.#nok(command, UNKNOWN);
     }
     if (!this.#stack.streams.isUp(request.incoming.flow)) {
       return this.#noWay(command, request, given);
     }
-    const response = composeAnswer(this.#stack.env, request, given);
-    if (!response.ok) return this.#nok(command, response.code);
-    const bytes = this.#respond(request, response.value);
-    if (bytes === undefined) return this.#nok(command, UNKNOWN);
+    const composed = composeAnswer(this.#stack.env, request, given);
+    if (!composed.ok) return this.#nok(command, composed.code);
+    const bytes = writeMessage(composed.value.response);
+    if (!this.#respond(request, composed.value)) return this.#nok(command, UNKNOWN);
     const { flow } = request.incoming;
     const echo = { requestId: command.requestId, flow, bytes, transactionId: request.id };
     const dialogId = request.dialog?.id ?? '';
@@ -99,6 +104,7 @@ export class Uas implements Server {
   }
 
   ended(request: ServerRequest): void {
+    if (!request.done) this.#settled(request);
     this.#requests.delete(request.id);
     if (request.transaction !== undefined) this.#byTransaction.delete(request.transaction);
   }
@@ -107,6 +113,9 @@ export class Uas implements Server {
   #begin(incoming: Incoming<SipRequest>): void {
     const objection = objectionTo(incoming);
     if (objection !== undefined) return this.#object(incoming, objection);
+    if (incoming.message.method === 'INVITE' && isTooShort(incoming.message.headers)) {
+      return this.#tooShort(incoming);
+    }
     const refusal = this.#faultOf(incoming);
     if (refusal !== undefined) return this.#refuse(incoming, refusal);
     const app = this.#stack.apps.pick(incoming.message.method);
@@ -139,18 +148,45 @@ export class Uas implements Server {
     if (incoming.message.method === 'BYE') return this.#hungUp(incoming, dialog);
     if (this.#full) return this.#refuse(incoming, [503, 'refused-transactions-full']);
     const { method } = incoming.message;
-    if (method === 'INVITE' && this.#collides(incoming, dialog)) return;
-    if (method === 'INVITE' || method === 'UPDATE') dialog.refresh(incoming);
+    if (method === 'PRACK') return this.#acknowledgedProvisional(incoming, dialog);
+    if (REFRESHING.has(method)) this.#changed(incoming, dialog);
+    else this.#forward(incoming, dialog);
+  }
+
+  /** A request that may change the session, its time, and where the peer is. */
+  #changed(incoming: Incoming<SipRequest>, dialog: Dialog): void {
+    if (isTooShort(incoming.message.headers)) return this.#tooShort(incoming);
+    if (this.#collides(incoming, dialog)) return;
+    dialog.refresh(incoming);
+    if (isSdp(incoming.message.body)) dialog.offering = 'them';
+    dialog.updating ||= incoming.message.method === 'UPDATE';
     this.#forward(incoming, dialog);
   }
 
-  /** Two INVITEs at once in one dialog: §14.2. */
-  #collides(incoming: Incoming<SipRequest>, dialog: Dialog): boolean {
+  /** A PRACK of nothing is a stray (RFC 3262 §3); what waited for this one goes after it. */
+  #acknowledgedProvisional(incoming: Incoming<SipRequest>, dialog: Dialog): void {
+    const rack = parseRAck(headerValue(incoming.message.headers, 'rack') ?? '');
+    const { provisionals } = dialog;
+    if (!rack.ok || provisionals?.claims(rack.value) !== true) {
+      return this.#refuse(incoming, [481, 'refused-stray-prack']);
+    }
+    this.#forward(incoming, dialog);
+    provisionals.acknowledged();
+  }
+
+  #tooShort({ message, flow }: Incoming<SipRequest>): void {
     const { env } = this.#stack;
-    const refused = { request: incoming.message, flow: incoming.flow };
-    if (dialog.pendingInvite !== undefined) refuse(env, refused, 500, [retryAfter(env)]);
-    else if (dialog.inviting) refuse(env, refused, 491);
-    else return false;
+    env.count('refused-short-session');
+    refuse(env, { request: message, flow }, 422, [minSe(SESSION_SECONDS_MIN)]);
+  }
+
+  /** Two requests at once that change one session (see collision.ts). */
+  #collides({ message, flow }: Incoming<SipRequest>, dialog: Dialog): boolean {
+    const { env } = this.#stack;
+    const collision = collisionOf(message, dialog);
+    if (collision === undefined) return false;
+    const headers = collision === 500 ? [retryAfter(env)] : [];
+    refuse(env, { request: message, flow }, collision, headers);
     return true;
   }
 
@@ -159,7 +195,7 @@ export class Uas implements Server {
     const { dialogs, env } = this.#stack;
     const { pendingInvite, confirmed } = dialog;
     dialogs.remove(dialog);
-    if (pendingInvite === undefined || confirmed) {
+    if (pendingInvite === undefined || confirmed || pendingInvite.answered) {
       pendingInvite?.terminate();
       return this.#forward(incoming, dialog);
     }
@@ -197,15 +233,40 @@ export class Uas implements Server {
     if (!request.done) request.terminate(incoming.message);
   }
 
-  /** Sends an answer, and draws from it what it means for the dialog. @returns its bytes, or undefined: too late. */
-  #respond(request: ServerRequest, response: SipResponse): Buffer | undefined {
+  /** Sends an answer, which may make a dialog. @returns false when it is too late for it. */
+  #respond(request: ServerRequest, { response, rseq, session }: Composed): boolean {
     const kind = statusClass(response.status);
     if (request.startsDialog && response.status > 100 && kind !== '3xx-6xx') this.#promise(request);
-    const bytes = request.respond(response);
-    if (bytes === undefined) return undefined;
-    if (kind === '3xx-6xx') request.settle();
-    else if (kind === '2xx' && request.isInvite) this.#accepted(request, bytes);
-    return bytes;
+    const { dialog } = request;
+    if (dialog !== undefined && rseq !== undefined) dialog.provisionals = request.provisionals;
+    if (rseq !== undefined || kind === '2xx') describe(request, response);
+    request.session = session;
+    return request.respond(response, rseq);
+  }
+
+  /** What an answer that went out means for its dialog. */
+  answered(request: ServerRequest, status: number, bytes: Buffer): void {
+    const { dialog, session } = request;
+    const kind = statusClass(status);
+    if (kind !== '1xx') this.#settled(request);
+    if (kind === '3xx-6xx') return request.settle();
+    if (kind === '1xx' || dialog === undefined) return;
+    if (request.isInvite) this.#accepted(request, bytes);
+    if (REFRESHING.has(request.incoming.message.method)) this.#uac.sessions.agree(dialog, session);
+  }
+
+  /** Neither its offer nor the request itself stands in the way of others any more (RFC 3311 §5.2). */
+  #settled({ dialog, incoming, isInvite }: ServerRequest): void {
+    if (dialog === undefined) return;
+    const { method } = incoming.message;
+    if (method === 'UPDATE') dialog.updating = false;
+    if ((isInvite || method === 'UPDATE') && dialog.offering === 'them') {
+      dialog.offering = undefined;
+    }
+  }
+
+  unanswerable({ dialog }: ServerRequest): void {
+    if (dialog !== undefined) this.#uac.tellGone(dialog, PRACK_TIMEOUT);
   }
 
   /** An answer with a To tag makes an early dialog. */
@@ -213,6 +274,7 @@ export class Uas implements Server {
     if (request.dialog !== undefined) return;
     const dialog = serverDialog(request.incoming, request.tag, request.app);
     dialog.pendingInvite = request;
+    if (isSdp(request.incoming.message.body)) dialog.offering = 'them';
     request.dialog = dialog;
     this.#stack.dialogs.add(dialog);
   }
@@ -243,7 +305,10 @@ export class Uas implements Server {
 
   /** The peer's stream is gone. A final answer that can't be sent still ends the matter. */
   #noWay(command: Command, request: ServerRequest, { status }: SipResponse): void {
-    if (status >= 200) request.abandon();
+    if (status >= 200) {
+      this.#settled(request);
+      request.abandon();
+    }
     this.#nok(command, NO_WAY);
   }
 
@@ -267,4 +332,14 @@ export class Uas implements Server {
   #nok(command: Command, reason: string): void {
     this.#stack.env.frame(command.app, nokFrame(this.#stack.env, command.requestId, reason));
   }
+}
+
+/** Methods whose answers carry our SDP: the 2xx of these, and reliable provisional responses (RFC 3264, RFC 6337 §2). */
+const DESCRIBING: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'PRACK']);
+
+/** An answer that surely arrives settles what its SDP says. */
+function describe({ dialog, incoming }: ServerRequest, { body }: SipResponse): void {
+  if (dialog === undefined || !DESCRIBING.has(incoming.message.method)) return;
+  dialog.describe(body);
+  if (isSdp(body) && dialog.offering === 'them') dialog.offering = undefined;
 }

@@ -64,10 +64,11 @@ const INVITE_SERVER_CELLS = `
   accepted timer-l -> terminated:`;
 
 const NON_INVITE_SERVER_CELLS = `
-  initial request -> trying: pass-up
-  trying 1xx -> proceeding: send-response
-  trying 2xx -> completed: send-response start-j
-  trying 3xx-6xx -> completed: send-response start-j
+  initial request -> trying: start-100 pass-up
+  trying 1xx -> proceeding: stop-timers send-response
+  trying 2xx -> completed: stop-timers send-response start-j
+  trying 3xx-6xx -> completed: stop-timers send-response start-j
+  trying timer-100 -> proceeding: send-100
   trying abandoned -> terminated:
   proceeding request -> proceeding: resend-response
   proceeding 1xx -> proceeding: send-response
@@ -141,5 +142,6 @@ test('the timers are those of RFC 3261 table 4', () => {
     'timer-l': { firstMs: 32_000 },
     'timer-m': { firstMs: 32_000 },
     'timer-cancel': { firstMs: 32_000 },
+    'timer-100': { firstMs: 3_500 },
   });
 });

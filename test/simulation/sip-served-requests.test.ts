@@ -40,12 +40,16 @@ describe('a new request', () => {
     expect(bench.core.counts['retransmissions-absorbed']).toBe(2);
   });
 
-  test('that nobody answers: an INVITE gets 408, another request silence (RFC 4320)', () => {
+  test('that nobody answers: an INVITE gets 408, another request silence after a 100 (RFC 4320)', () => {
     const bench = CoreBench.withApp();
     bench.network(request('INVITE'));
     bench.network(request('OPTIONS', { callId: 'other' }));
     bench.look();
-    bench.advance(63_999);
+    bench.advance(3_499);
+    expect(bench.sent()).toEqual([]);
+    bench.advance(1);
+    expect(onlySent(bench).message.status).toBe(100);
+    bench.advance(60_499);
     expect(bench.sent()).toEqual([]);
     bench.advance(1);
     expect(bench.sent().map(({ message }) => message.start)).toEqual([

@@ -14,6 +14,7 @@ const dialogAt = (localSequence: number, remoteSequence: number): Dialog =>
     localSequence,
     remoteSequence,
     routeSet: [],
+    ownsCallId: true,
     app: 1,
   });
 
