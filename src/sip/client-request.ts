@@ -56,6 +56,8 @@ export class ClientRequest implements TransactionUser {
   readonly #forks = new Set<Dialog>();
   /** The dialog whose 2xx went to the application. */
   #accepted: Dialog | undefined;
+  /** CSeq number of the INVITE that it answers. */
+  #sequence: number | undefined;
   /** A CANCEL that waits for a provisional response (§9.1). */
   #heldCancel: SipRequest | undefined;
   /** Somebody wants this INVITE cancelled. */
@@ -110,6 +112,7 @@ export class ClientRequest implements TransactionUser {
 
   ended(): void {
     this.#dropForks();
+    if (this.#sequence !== undefined) this.#accepted?.acks.delete(this.#sequence);
     this.#requester.ended(this);
   }
 
@@ -139,6 +142,7 @@ export class ClientRequest implements TransactionUser {
     if (dialog === this.#accepted) return this.#acknowledgeAgain(dialog, response);
     const first = this.#accepted === undefined;
     this.#accepted ??= dialog;
+    this.#sequence = response.envelope.sequence;
     this.#confirm(dialog, response);
     if (!first || this.app === undefined) return this.#requester.decline(dialog);
     if (this.#cancelled) dialog.byeAfterAck = CANCEL_RACE;
@@ -155,9 +159,9 @@ export class ClientRequest implements TransactionUser {
   }
 
   #acknowledgeAgain(dialog: Dialog, { envelope }: Incoming): void {
-    const { ack } = dialog;
+    const ack = dialog.acks.get(envelope.sequence);
     this.#stack.env.count('retransmissions-absorbed');
-    if (ack?.sequence === envelope.sequence) this.#stack.env.send(ack.flow, ack.bytes);
+    if (ack !== undefined) this.#stack.env.send(ack.flow, ack.bytes);
   }
 
   /** The dialog of this To tag. */

@@ -163,7 +163,7 @@ export class Uac implements Requester {
     const { flow, request } = outgoing.value;
     const bytes = writeMessage(request);
     dialog.unacknowledged = undefined;
-    dialog.ack = { sequence, flow, bytes };
+    dialog.acks.set(sequence, { flow, bytes });
     this.#stack.env.count('requests-sent');
     this.#stack.env.send(flow, bytes);
     return { flow, bytes };
