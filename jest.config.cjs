@@ -1,4 +1,4 @@
-/** Two projects: `fast` needs nothing but Node (npm run check); `wire` starts real processes. */
+/** `fast` is what npm run check runs; `simulated` runs whole calls on fake networks and clocks; `wire` starts real processes. */
 const transform = {
   '\\.ts$': [
     '@swc/jest',
@@ -16,12 +16,22 @@ module.exports = {
     {
       displayName: 'fast',
       testEnvironment: 'node',
+      testEnvironmentOptions: { globalsCleanup: 'off' },
       transform,
-      testMatch: layer('unit', 'conformance', 'property', 'simulation'),
+      testMatch: layer('unit', 'conformance', 'property'),
+    },
+    {
+      displayName: 'simulated',
+      testEnvironment: 'node',
+      testEnvironmentOptions: { globalsCleanup: 'off' },
+      transform,
+      testMatch: layer('simulation'),
     },
     {
       displayName: 'wire',
       testEnvironment: 'node',
+      setupFilesAfterEnv: ['<rootDir>/test/support/wire-timeout.cjs'],
+      testEnvironmentOptions: { globalsCleanup: 'off' },
       transform,
       testMatch: layer('contract', 'integration', 'e2e'),
     },

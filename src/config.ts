@@ -322,7 +322,8 @@ const ours = (
 function readFile(path: string): Record<string, string> {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value !== 'object' || value === null) throw new Error('not an object');
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (!isObject) throw new Error('not an object');
     return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, String(entry)]));
   } catch (cause) {
     throw new ConfigError(`MIDCALL_CONFIG: ${path} can't be read as a JSON object`, { cause });

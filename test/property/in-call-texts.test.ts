@@ -7,6 +7,7 @@ import { parseCommand } from '../../src/incall/json-commands.ts';
 import { numberOf } from '../../src/incall/number.ts';
 import { normalCode } from '../../src/transfers/prompt-code.ts';
 import { COMMAND_CASES } from '../support/command-cases.ts';
+import { runs } from '../support/runs.ts';
 
 /** Text with the pieces that parsers look at. */
 const hostile = fc
@@ -80,7 +81,7 @@ describe('hostile text', () => {
         expect(number).toMatch(/^[\x21-\x7e]{1,128}$/);
         expect(number).not.toMatch(/[@:<>"\s]/);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -120,7 +121,7 @@ describe('numeric addresses', () => {
       fc.property(fc.oneof(nearly, fc.ipV4(), fc.ipV6(), hostile), (text) => {
         expect(isNumericAddress(text)).toBe(isIP(text) !== 0 && !text.includes('%'));
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { instant } from '../../src/base/units.ts';
 import { JitterBuffer, SLOTS, WAIT_MS } from '../../src/media/jitter-buffer.ts';
+import { runs } from '../support/runs.ts';
 
 /** The same thing without any cleverness: a set of what came, and a list of what is held. */
 class Model {
@@ -94,7 +95,7 @@ describe('jitter buffer', () => {
         const { late, duplicate } = model;
         expect(buffer).toMatchObject({ lost: model.lost.size, late, duplicate, dropped: 0 });
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { wallclock } from '../../src/base/units.ts';
 import { PacketRing, RING_BYTES, RING_PACKETS } from '../../src/media/packet-ring.ts';
+import { runs } from '../support/runs.ts';
 
 const HEAD = 17;
 
@@ -41,7 +42,7 @@ describe('packet ring', () => {
         expect(kept).toBeLessThanOrEqual(RING_PACKETS);
         expect(bytes).toBeLessThanOrEqual(RING_BYTES);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

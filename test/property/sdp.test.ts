@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { anchorSession } from '../../src/sdp/anchor.ts';
 import { isRtpLine, parseSession, remoteOf } from '../../src/sdp/session.ts';
 import { answerStorageOffer, readStorageOffer } from '../../src/sdp/storage-leg.ts';
+import { runs } from '../support/runs.ts';
 
 const PORTS = { address: '192.0.2.1', rtp: 30_000, rtcp: 30_001 };
 
@@ -87,7 +88,7 @@ describe('hostile SDP', () => {
           remoteOf(session.value, line);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -111,7 +112,7 @@ describe('hostile SDP', () => {
           }
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -127,7 +128,7 @@ describe('hostile SDP', () => {
         });
         expect(asked + 1).toBe(session.value.lines.length);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { CoreBench, phoneAt } from '../support/core-bench.ts';
 import { appAnswer, appRequest, request } from '../support/core-messages.ts';
 import { CALLEE_URI } from '../support/core-call.ts';
 import { answerTo, readSip } from '../support/sip-text.ts';
+import { runs } from '../support/runs.ts';
 
 const METHODS = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'INFO', 'OPTIONS', 'UPDATE'] as const;
 const STATUSES = ['100 T', '180 R', '200 OK', '401 U', '486 B', '503 S'] as const;
@@ -112,6 +113,6 @@ test('whatever phones and applications do, in whatever order: no exception, and 
       expect(chaos.bench.core.load).toEqual({ transactions: 0, dialogs: 0 });
       expect(chaos.bench.core.deadline()).toBeUndefined();
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 }, 30_000);

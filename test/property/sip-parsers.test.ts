@@ -11,6 +11,7 @@ import { parseUri, writeUri } from '../../src/sip/uri.ts';
 import { parseVia, writeVia } from '../../src/sip/via.ts';
 import type { Result } from '../../src/base/result.ts';
 import { MESSAGES, NAME_ADDRS, URIS, VIAS } from '../support/sip-cases.ts';
+import { runs } from '../support/runs.ts';
 
 const AWKWARD = Array.from('";<>:@,=%\\\r\n\t \0[]()/?|\u00ff1a');
 
@@ -45,7 +46,7 @@ function roundTrips<T>(
       const first = parse(text);
       if (first.ok) expect(parse(write(first.value))).toEqual(first);
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 }
 
@@ -91,7 +92,7 @@ describe('never throws, and round trips', () => {
         expect(again.ok && writeMessage(again.value)).toEqual(writeMessage(first.value));
         readEnvelope(first.value);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

@@ -5,6 +5,7 @@ import { wallclock } from '../../src/base/units.ts';
 import { SpoolWriter } from '../../src/spool/writer.ts';
 import { readSpool } from '../support/spool-records.ts';
 import { withTempFolder } from '../support/temp-folder.ts';
+import { runs } from '../support/runs.ts';
 
 const record = fc.record({
   kind: fc.integer({ min: 0, max: 255 }),
@@ -59,7 +60,7 @@ describe('reading a spool', () => {
           expect(plain(rest.records)).toEqual(plain(whole.records.slice(0, rest.records.length)));
         }),
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 });

@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, loadConfig, SETTINGS } from '../../src/config.ts';
+
+test('nothing given: the embedded defaults, on loopback', () => {
+  expect(loadConfig({})).toMatchObject({
+    state: 'embedded',
+    sipServer: 'embedded',
+    sipHost: '127.0.0.1',
+    mediaHost: '127.0.0.1',
+    mediaAdvertise: '127.0.0.1',
+    threshold: { percent: 30 },
+    mediaAnchor: true,
+  });
+});
+
+test('the configuration can not be changed', () => {
+  expect(Object.isFrozen(loadConfig({}))).toBe(true);
+});
+
+test('addresses follow from one another', () => {
+  expect(loadConfig({ MIDCALL_SIP_HOST: '192.0.2.1' })).toMatchObject({
+    mediaHost: '192.0.2.1',
+    mediaAdvertise: '192.0.2.1',
+  });
+  const behindNat = { MIDCALL_MEDIA_HOST: '10.0.0.5', MIDCALL_MEDIA_ADVERTISE: '203.0.113.9' };
+  expect(loadConfig(behindNat)).toMatchObject({
+    sipHost: '127.0.0.1',
+    mediaHost: '10.0.0.5',
+    mediaAdvertise: '203.0.113.9',
+  });
+});
+
+describe('a value that is not one keeps the platform from starting, and is named', () => {
+  test.each([
+    ['MIDCALL_SIP_PORT', 'false'],
+    ['MIDCALL_SIP_PORT', '65536'],
+    ['MIDCALL_SIP_PORT', '-1'],
+    ['MIDCALL_SIP_PORT', ''],
+    ['MIDCALL_SIP_HOST', 'a host'],
+    ['MIDCALL_SIP_SERVER', 'drachtio'],
+    ['MIDCALL_STATE', 'http://redis'],
+    ['MIDCALL_MEDIA_ANCHOR', 'true'],
+    ['MIDCALL_MEDIA_PORT_MIN', '1023'],
+    ['MIDCALL_THRESHOLD', '101%'],
+    ['MIDCALL_TRANSFER_SIZE_MAX', 'plenty'],
+    ['MIDCALL_PROMPT_SECONDS', '0'],
+    ['MIDCALL_FORMATS', 'image/*;audio/*'],
+    ['MIDCALL_LOG_LEVEL', 'debug'],
+  ])('%s=%s', (name, value) => {
+    expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
+    expect(() => loadConfig({ [name]: value })).toThrow(name);
+  });
+
+  test.each([
+    ['MIDCALL_SIP_PORT', '65535'],
+    ['MIDCALL_MEDIA_PORT_MIN', '1024'],
+    ['MIDCALL_THRESHOLD', '100%'],
+    ['MIDCALL_STATE', 'rediss://user:secret@redis:6379/2'],
+    ['MIDCALL_SIP_SERVER', 'drachtio:9022'],
+  ])('%s=%s is one', (name, value) => {
+    expect(() => loadConfig({ [name]: value })).not.toThrow();
+  });
+});
+
+test('a name we do not know is one misspelt; other programs’ variables are theirs', () => {
+  expect(() => loadConfig({ MIDCALL_SIPPORT: '5060' })).toThrow('MIDCALL_SIPPORT');
+  expect(() => loadConfig({ SIPPORT: '5060', PATH: '/bin' })).not.toThrow();
+});
+
+test('one call needs eight media ports', () => {
+  const from = { MIDCALL_MEDIA_PORT_MIN: '40000' };
+  expect(() => loadConfig({ ...from, MIDCALL_MEDIA_PORT_MAX: '40006' })).toThrow('eight');
+  expect(() => loadConfig({ ...from, MIDCALL_MEDIA_PORT_MAX: '40007' })).not.toThrow();
+});
+
+describe('the file', () => {
+  const withFile = (text: string, check: (path: string) => void): void => {
+    const folder = mkdtempSync(join(tmpdir(), 'midcall-config-'));
+    const path = join(folder, 'config.json');
+    try {
+      writeFileSync(path, text);
+      check(path);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+
+  test('says what the environment does not', () => {
+    withFile('{"MIDCALL_DOMAIN": "example.org", "MIDCALL_SIP_PORT": 5070}', (path) => {
+      const config = loadConfig({ MIDCALL_CONFIG: path, MIDCALL_SIP_PORT: '5080' });
+      expect(config).toMatchObject({ domain: 'example.org', sipPort: 5_080 });
+    });
+  });
+
+  test.each(['', '[]', 'null', '{', '{"MIDCALL_NOTHING": 1}'])('%j is refused', (text) => {
+    withFile(text, (path) => {
+      expect(() => loadConfig({ MIDCALL_CONFIG: path })).toThrow(ConfigError);
+    });
+  });
+});
+
+test('README.md shows every setting with its default', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  for (const { name, default: value, about } of Object.values(SETTINGS))
+    expect(readme).toContain(`| \`${name}\` | ${value === '' ? '' : `\`${value}\``} | ${about} |`);
+});
