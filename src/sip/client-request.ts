@@ -80,6 +80,8 @@ export class ClientRequest implements TransactionUser {
   readonly #answered = new Set<Dialog>();
   /** The reliable provisional responses of all forks. */
   readonly #responses: ReliableResponses;
+  /** CSeq number of the INVITE that it answers. */
+  #sequence: number | undefined;
   /** A CANCEL that waits for a provisional response (§9.1). */
   #heldCancel: SipRequest | undefined;
   /** Somebody wants this INVITE cancelled. */
@@ -160,6 +162,7 @@ export class ClientRequest implements TransactionUser {
   ended(): void {
     if (--this.#transactions > 0) return;
     this.#dropForks();
+    if (this.#sequence !== undefined) this.#accepted?.acks.delete(this.#sequence);
     this.#requester.ended(this);
   }
 
@@ -239,6 +242,7 @@ export class ClientRequest implements TransactionUser {
     this.#answered.add(dialog);
     const first = this.#accepted === undefined;
     this.#accepted ??= dialog;
+    this.#sequence = response.envelope.sequence;
     this.#confirm(dialog, response);
     if (!first || this.app === undefined) return this.#requester.decline(dialog);
     if (this.#cancelled) dialog.byeAfterAck = CANCEL_RACE;
@@ -262,9 +266,9 @@ export class ClientRequest implements TransactionUser {
   }
 
   #acknowledgeAgain(dialog: Dialog, { envelope }: Incoming): void {
-    const { ack } = dialog;
+    const ack = dialog.acks.get(envelope.sequence);
     this.#stack.env.count('retransmissions-absorbed');
-    if (ack?.sequence === envelope.sequence) this.#stack.env.send(ack.flow, ack.bytes);
+    if (ack !== undefined) this.#stack.env.send(ack.flow, ack.bytes);
   }
 
   /** The dialog of this To tag. */

@@ -78,8 +78,8 @@ export class Dialog implements DialogKey {
   inviting = false;
   /** CSeq number of our INVITE whose 2xx the application has to acknowledge. */
   unacknowledged: number | undefined;
-  /** Our last ACK, for retransmissions of the 2xx. */
-  ack: { readonly sequence: number; readonly flow: Flow; readonly bytes: Buffer } | undefined;
+  /** Our ACKs by the CSeq number of their INVITE, for retransmissions of its 2xx; they live as long as its transaction. */
+  readonly acks: Map<number, { readonly flow: Flow; readonly bytes: Buffer }> = new Map();
   /** The dialog may not last: why it ends as soon as the application has sent its ACK. */
   byeAfterAck: string | undefined;
   /** Our reliable answers to the peer's latest INVITE. */

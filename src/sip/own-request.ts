@@ -18,6 +18,8 @@ export interface OwnRequestOptions {
 export class OwnRequest implements TransactionUser {
   readonly #stack: Stack;
   readonly #options: OwnRequestOptions;
+  /** CSeq number of the INVITE whose 2xx was acknowledged. */
+  #accepted: number | undefined;
   #done = false;
 
   constructor(stack: Stack, options: OwnRequestOptions) {
@@ -33,7 +35,10 @@ export class OwnRequest implements TransactionUser {
     const accepted = message.status < 300;
     if (this.#done) return accepted ? this.#again(envelope.sequence) : undefined;
     if (accepted) dialog.refresh({ ...incoming, message });
-    if (accepted && request.method === 'INVITE') acknowledge(envelope.sequence);
+    if (accepted && request.method === 'INVITE') {
+      this.#accepted = envelope.sequence;
+      acknowledge(envelope.sequence);
+    }
     this.#conclude(message);
   }
 
@@ -45,12 +50,13 @@ export class OwnRequest implements TransactionUser {
 
   ended(): void {
     this.#inviting(false);
+    if (this.#accepted !== undefined) this.#options.dialog.acks.delete(this.#accepted);
   }
 
   #again(sequence: number): void {
-    const { ack } = this.#options.dialog;
+    const ack = this.#options.dialog.acks.get(sequence);
     this.#stack.env.count('retransmissions-absorbed');
-    if (ack?.sequence === sequence) this.#stack.env.send(ack.flow, ack.bytes);
+    if (ack !== undefined) this.#stack.env.send(ack.flow, ack.bytes);
   }
 
   #conclude(answer: SipResponse): void {

@@ -274,7 +274,7 @@ export class Uac implements Requester, SessionClient {
     const { flow, request } = outgoing.value;
     const bytes = writeMessage(request);
     dialog.unacknowledged = undefined;
-    dialog.ack = { sequence, flow, bytes };
+    dialog.acks.set(sequence, { flow, bytes });
     dialog.describe(given.body);
     this.#stack.env.count('requests-sent');
     this.#stack.env.send(flow, bytes);
