@@ -3,7 +3,13 @@
 set -euo pipefail
 
 # command → Debian package
-declare -A packages=([sipp]=sip-tester [ffprobe]=ffmpeg [redis-server]=redis-server)
+declare -A packages=(
+  [sipp]=sip-tester
+  [ffprobe]=ffmpeg
+  [tshark]=tshark
+  [redis-server]=redis-server
+  [openssl]=openssl
+)
 
 missing=()
 for command in "${!packages[@]}"; do

@@ -41,6 +41,11 @@ export const DIFFERENCES = {
     drachtio: 'silence',
     why: 'nobody is left to end the call',
   },
+  'a verb that nobody wants': {
+    embedded: 405,
+    drachtio: 503,
+    why: 'RFC 3261 §8.2.1: the method is not allowed here, however long one waits',
+  },
   'one verb is not wanted any more': {
     embedded: 'that one',
     drachtio: 'all',
