@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# npm run check: format, lint and types beside the fast tests, since one waits for it. Properties run a part of their cases here,
+# all of them in npm test.
+set -uo pipefail
+
+reports=$(mktemp -d)
+trap 'rm -rf "$reports"' EXIT
+
+(
+  prettier --check --cache --log-level warn . &&
+    oxlint --type-aware --deny-warnings &&
+    tsc -p test
+) >"$reports/static" 2>&1 &
+static=$!
+
+TEST_RUNS_DIVISOR=50 jest --selectProjects fast --maxWorkers=100% --workerThreads
+tests=$?
+
+wait "$static"
+verdict=$?
+cat "$reports/static"
+[ "$tests" -eq 0 ] && [ "$verdict" -eq 0 ]
