@@ -9,6 +9,8 @@ const transform = {
     },
   ],
 };
+/** What Jest clears away after a file, its own `expect` still reads, with a warning for each file. */
+const testEnvironmentOptions = { globalsCleanup: 'off' };
 const layer = (...names) => names.map((name) => `<rootDir>/test/${name}/**/*.test.ts`);
 
 module.exports = {
@@ -16,14 +18,14 @@ module.exports = {
     {
       displayName: 'fast',
       testEnvironment: 'node',
-      testEnvironmentOptions: { globalsCleanup: 'off' },
+      testEnvironmentOptions,
       transform,
       testMatch: layer('unit', 'conformance', 'property'),
     },
     {
       displayName: 'simulated',
       testEnvironment: 'node',
-      testEnvironmentOptions: { globalsCleanup: 'off' },
+      testEnvironmentOptions,
       transform,
       testMatch: layer('simulation'),
     },
@@ -31,7 +33,7 @@ module.exports = {
       displayName: 'wire',
       testEnvironment: 'node',
       setupFilesAfterEnv: ['<rootDir>/test/support/wire-timeout.cjs'],
-      testEnvironmentOptions: { globalsCleanup: 'off' },
+      testEnvironmentOptions,
       transform,
       testMatch: layer('contract', 'integration', 'e2e'),
     },
