@@ -102,7 +102,7 @@ const EVENTS = [
 ] as const;
 
 describe('telephone-event (RFC 4733)', () => {
-  test.each(EVENTS)('%s is %s', (hex, key, end, volume, duration) => {
+  test.each(EVENTS)('%s is %s', (hex, key, ...[end, volume, duration]) => {
     const view = new TelephoneEventView();
     expect(parseTelephoneEvent(bytes(`ff ${hex} ff`), 1, 5, view)).toBe(true);
     expect(view).toMatchObject({ end, volume, duration });
