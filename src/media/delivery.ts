@@ -27,6 +27,8 @@ export class Delivery {
   readonly #outlet: Outlet;
   readonly #timer: ReportTimer;
   readonly #calendar: Calendar;
+  /** It is known where the receiver is, or can't be learnt. */
+  #begun = false;
   /** Why this is over; undefined while it is not. */
   cause: DeliveryCause | undefined;
 
@@ -35,6 +37,7 @@ export class Delivery {
     const { pair, peer, feed } = parts;
     this.#context = context;
     this.#peer = peer;
+    peer.learnFrom(now);
     this.#stream = new SendingStream({ pair, peer, payloadType, clockRate }, context);
     this.#outlet =
       terms.kind === 'file'
@@ -54,9 +57,11 @@ export class Delivery {
     return this.#outlet.deadline() === NEVER;
   }
 
-  /** Sends what is due. */
+  /** Sends what is due. To a receiver behind a NAT nothing goes before that is known, or can't be learnt. */
   elapse(now: Instant): void {
     if (this.cause !== undefined) return;
+    this.#begun ||= now >= this.#peer.settledAt;
+    if (!this.#begun) return;
     const over = this.#outlet.elapse(now);
     if (over !== undefined) return this.#end(over, now);
     if (!this.#stream.started || now < this.#timer.dueAt) return;
@@ -66,6 +71,7 @@ export class Delivery {
 
   deadline(): Instant {
     if (this.cause !== undefined) return NEVER;
+    if (!this.#begun) return this.#peer.settledAt;
     const reportAt = this.#stream.started ? this.#timer.dueAt : NEVER;
     return earlier(reportAt, this.#outlet.deadline());
   }
@@ -75,18 +81,25 @@ export class Delivery {
     this.#end('stopped', now);
   }
 
-  /** Takes a datagram from the RTP socket: with rtcp-mux the receiver's RTCP comes here, RTP is nothing we expect. */
+  /**
+   * Takes a datagram from the RTP socket. With rtcp-mux the receiver's RTCP comes here; its RTP only shows where it is, and
+   * keeps a NAT open (RFC 6263 §4.6).
+   */
   receiveRtp(batch: DatagramBatch, index: number): void {
-    const rtcp = isRtcp(batch.slab, batch.start(index), batch.end(index));
-    if (rtcp && this.#peer.muxed) this.receiveRtcp(batch, index);
-    else this.#context.totals.foreign++;
+    if (!this.#peer.admitsRtp(batch, index)) this.#context.totals.foreign++;
+    else if (this.#peer.muxed && isRtcp(batch.slab, batch.start(index), batch.end(index))) {
+      this.#readRtcp(batch, index);
+    }
   }
 
   receiveRtcp(batch: DatagramBatch, index: number): void {
-    if (!this.#peer.rtcp.isSourceOf(batch, index)) {
-      this.#context.totals.foreign++;
-      return;
-    }
+    if (this.#peer.admitsRtcp(batch, index)) this.#readRtcp(batch, index);
+    else this.#context.totals.foreign++;
+  }
+
+  /** What comes after the end is not read: nothing more is sent then. */
+  #readRtcp(batch: DatagramBatch, index: number): void {
+    if (this.cause !== undefined) return;
     const parsed = parseRtcp(batch.slab, batch.start(index), batch.end(index));
     if (!parsed.ok) {
       this.#context.totals.malformed++;

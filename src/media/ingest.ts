@@ -95,6 +95,7 @@ export class Ingest {
     const timer = new ReportTimer(file ? FILE_REPORT_MS : REPORT_MS, random, now);
     this.#opened = { terms, peer, store, intake, reports: new ReceiverReports(random), timer };
     this.#heardAt = now;
+    peer.learnFrom(now);
   }
 
   /** Data bytes in the spool, synced or not. */
@@ -120,7 +121,7 @@ export class Ingest {
   receiveRtp(batch: DatagramBatch, index: number): void {
     const opened = this.#opened;
     if (opened === undefined) return this.#countUnconfirmed();
-    if (!opened.peer.rtp.isSourceOf(batch, index)) return this.#countForeign();
+    if (!opened.peer.admitsRtp(batch, index)) return this.#countForeign();
     if (this.#closed) return this.#sayGoodbye(opened, batch.arrival(index));
     if (opened.peer.muxed && isRtcp(batch.slab, batch.start(index), batch.end(index))) {
       return this.#readRtcp(opened, batch, index);
@@ -132,8 +133,8 @@ export class Ingest {
   receiveRtcp(batch: DatagramBatch, index: number): void {
     const opened = this.#opened;
     if (opened === undefined) return this.#countUnconfirmed();
+    if (!opened.peer.admitsRtcp(batch, index)) return this.#countForeign();
     if (this.#closed) return;
-    if (!opened.peer.rtcp.isSourceOf(batch, index)) return this.#countForeign();
     this.#readRtcp(opened, batch, index);
   }
 

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../base/result.ts';
+import { isRtcp } from './packet.ts';
 import { parsePayloadFeedback, parseTransportFeedback } from './rtcp-feedback.ts';
 import { parseSourceDescription } from './rtcp-source-description.ts';
 
@@ -128,6 +129,12 @@ export function parseRtcp(
     at += length;
   }
   return at === 0 ? fail('short') : ok(packets);
+}
+
+/** The SSRC that a datagram of RTCP begins with: who sent it. @returns undefined when it is too short, or no RTCP. */
+export function senderOf(slab: Uint8Array, start: number, end: number): number | undefined {
+  if (end - start < 8 || !isRtcp(slab, start, end)) return undefined;
+  return new DataView(slab.buffer, slab.byteOffset + start, 8).getUint32(4);
 }
 
 /** RFC 3550 A.2: version 2, lengths that add up. */

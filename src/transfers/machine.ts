@@ -4,6 +4,7 @@ import type { ErrorCode } from '../base/errors.ts';
 import { after, wallclock } from '../base/units.ts';
 import { answerStorageOffer } from '../sdp/storage-leg.ts';
 import type { LiveTransfer } from './live-transfer.ts';
+import type { RtpAddress } from './media-plane.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
 import { completeOf, statusOf } from './reports.ts';
@@ -126,7 +127,7 @@ export class TransferMachine {
     await media.confirmIngest(transfer.id, {
       kind,
       format,
-      remote: offer.remote,
+      remote: this.#located(offer.remote),
       sizeMax: record.capacity,
       ...(record.size === undefined ? {} : { size: record.size }),
       idleMs: settings.idleMs[kind],
@@ -250,11 +251,16 @@ export class TransferMachine {
       kind,
       payloadType: format.payloadType,
       clockRate: format.clockRate,
-      remote: offer.remote,
+      remote: this.#located(offer.remote),
       maxRate: settings.fileRateMax,
       from: receiving.from,
     });
     this.status(transfer);
+  }
+
+  /** A phone's address with what is known of its network. */
+  #located(remote: RtpAddress): RtpAddress {
+    return this.#ports.settings.natMedia === true ? { ...remote, behindNat: true } : remote;
   }
 
   /** What stays open now is closed when both sides are over. */
