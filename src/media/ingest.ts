@@ -31,6 +31,8 @@ const NOTHING: IntakeCounts = {
   dropped: 0,
   malformed: 0,
   jitterMs: 0,
+  lostRecently: 0,
+  delayVariationMs: 0,
   gaps: 0,
 };
 
@@ -107,8 +109,8 @@ export class Ingest {
     return this.#opened?.intake.seconds ?? 0;
   }
 
-  counts(): ReceptionCounts {
-    const counts = this.#opened?.intake.counts() ?? NOTHING;
+  counts(now: Instant): ReceptionCounts {
+    const counts = this.#opened?.intake.counts(now) ?? NOTHING;
     return {
       ...counts,
       foreign: this.#foreign,

@@ -30,7 +30,7 @@ export interface Intake {
   readonly overrun: boolean;
   /** Media seconds so far; 0 for files. */
   readonly seconds: number;
-  counts(): IntakeCounts;
+  counts(now: Instant): IntakeCounts;
   report(): ReceptionReport;
   /** Sequence numbers to ask for again, each at most a few times; empty for media. */
   missing(now: Instant): readonly number[];

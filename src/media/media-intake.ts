@@ -1,9 +1,12 @@
 import type { Instant } from '../base/units.ts';
+import { DelayVariation } from '../rtp/delay-variation.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import { Reception, type ReceptionReport } from '../rtp/reception.ts';
 import { timestampDistance, unitsToMs } from '../rtp/timestamp.ts';
 import type { Intake, IntakeCounts } from './intake.ts';
 import { JitterBuffer } from './jitter-buffer.ts';
+import { waitFor } from './jitter-depth.ts';
+import { RecentCount } from './recent-count.ts';
 import type { ArrivedPacket, Store } from './store.ts';
 
 const NONE: readonly number[] = [];
@@ -14,6 +17,11 @@ export class MediaIntake implements Intake {
   readonly #clockRate: number;
   readonly #reception: Reception;
   readonly #buffer = new JitterBuffer();
+  readonly #variation: DelayVariation;
+  /** Packets given up in the last seconds. */
+  readonly #recentlyLost = new RecentCount();
+  /** How many were lost when last looked. */
+  #lostBefore = 0;
   /** Packets that came in time, stored or held. */
   #received = 0;
   /** Packets whose number could not be believed. */
@@ -32,6 +40,7 @@ export class MediaIntake implements Intake {
     this.#store = store;
     this.#clockRate = clockRate;
     this.#reception = new Reception(clockRate);
+    this.#variation = new DelayVariation(clockRate);
   }
 
   accept(packet: ArrivedPacket, view: RtpView): boolean {
@@ -46,6 +55,7 @@ export class MediaIntake implements Intake {
       return;
     }
     if (continuity === 'restart') this.#restart(packet.arrival, view.timestamp);
+    this.#variation.observe(view.timestamp, packet.arrival);
     const { slab, start, end, arrival } = packet;
     let insertion = this.#buffer.insert(view.sequence, slab, start, end, arrival);
     if (insertion === 'full') {
@@ -54,7 +64,10 @@ export class MediaIntake implements Intake {
     }
     if (insertion !== 'next' && insertion !== 'held') return;
     this.#received++;
-    if (insertion === 'held') return;
+    if (insertion === 'held') {
+      this.#buffer.waitMs = waitFor(this.#variation.percentile99());
+      return;
+    }
     this.#storePacket(packet, view);
     if (this.#buffer.depth > 0) this.#storeHeld(arrival);
   }
@@ -76,7 +89,7 @@ export class MediaIntake implements Intake {
     return unitsToMs(this.#units, this.#clockRate) / 1_000;
   }
 
-  counts(): IntakeCounts {
+  counts(now: Instant): IntakeCounts {
     const { lost, late, duplicate, dropped, gaps } = this.#buffer;
     return {
       received: this.#received,
@@ -87,6 +100,8 @@ export class MediaIntake implements Intake {
       dropped: dropped + this.#store.dropped,
       malformed: this.#suspect,
       jitterMs: this.#reception.jitterMs,
+      lostRecently: this.#recentlyLost.total(now),
+      delayVariationMs: this.#variation.percentile99() ?? 0,
       gaps,
     };
   }
@@ -111,6 +126,9 @@ export class MediaIntake implements Intake {
       parseRtpAt(slab, start, end, this.#heldView);
       this.#storePacket(this.#buffer, this.#heldView);
     }
+    const { lost } = this.#buffer;
+    if (lost > this.#lostBefore) this.#recentlyLost.add(lost - this.#lostBefore, now);
+    this.#lostBefore = lost;
   }
 
   #storePacket(packet: ArrivedPacket, view: RtpView): void {

@@ -102,6 +102,10 @@ export interface ReceptionCounts {
   readonly malformed: number;
   /** RFC 3550 §6.4.1, in milliseconds. */
   readonly jitterMs: number;
+  /** Packets that went missing in the last two seconds; of a file also those that were repaired. */
+  readonly lostRecently: number;
+  /** How much later than the fastest 99 of 100 packets come, in milliseconds (RFC 5481 §4.2); 0 while not known. */
+  readonly delayVariationMs: number;
   /** Stretches of consecutive lost packets. */
   readonly gaps: number;
 }

@@ -25,6 +25,8 @@ export const CLEAN: ReceptionCounts = {
   unconfirmed: 0,
   malformed: 0,
   jitterMs: 1,
+  lostRecently: 0,
+  delayVariationMs: 1,
   gaps: 0,
 };
 
