@@ -42,7 +42,7 @@ export class Delivery {
     this.#outlet =
       terms.kind === 'file'
         ? new FileOutlet(feed, this.#stream, terms, now)
-        : new MediaOutlet(feed, this.#stream, clockRate);
+        : new MediaOutlet(feed, this.#stream, terms);
     this.#timer = new ReportTimer(REPORT_MS, context.random, now);
     this.#calendar = new Calendar(context.clock);
   }
@@ -114,6 +114,7 @@ export class Delivery {
       this.#outlet.resend(packet.sequences, now);
     }
     if (packet.type !== 'rr' && packet.type !== 'sr') return;
+    if (packet.ssrc === this.#stream.ssrc) this.#stream.collided(now, this.#calendar.at(now));
     const block = packet.reports.find((report: ReportBlock) => report.ssrc === this.#stream.ssrc);
     if (block !== undefined) this.#outlet.heard(block, now);
   }

@@ -75,6 +75,13 @@ export class FileIntake implements Intake {
     return this.#add(packet, payload.offset, end);
   }
 
+  pass(): void {}
+
+  changeSource(): void {
+    this.#reception.changeSource();
+    this.#restart();
+  }
+
   elapse(): void {}
 
   deadline(): Instant {

@@ -2,6 +2,7 @@ import { after, instant, type Instant } from '../base/units.ts';
 import { isRtcp, parseRtpAt, RtpView } from '../rtp/packet.ts';
 import { parseRtcp, type RtcpPacket } from '../rtp/rtcp.ts';
 import type { RtcpWriter } from '../rtp/rtcp-writer.ts';
+import { parseTelephoneEvent, TelephoneEventView } from '../rtp/telephone-event.ts';
 import type { IngestEndCause, IngestTerms, ReceptionCounts } from '../transfers/media-plane.ts';
 import { Calendar, type MediaContext } from './context.ts';
 import type { DatagramBatch } from './datagrams.ts';
@@ -13,11 +14,15 @@ import { earlier, NEVER } from './never.ts';
 import type { Peer } from './peer.ts';
 import { ReceiverReports } from './receiver-reports.ts';
 import { FILE_REPORT_MS, REPORT_MS, ReportTimer } from './report-timer.ts';
+import { SourceChoice } from './source-choice.ts';
 import type { SocketPair } from './socket-pairs.ts';
 import { Store, type ArrivedPacket } from './store.ts';
 
 /** `end-of-data` overtakes the data, and what was lost takes a round trip to repair: a file with holes waits this long. */
 export const END_GRACE_MS = 1_000;
+
+/** BYE overtakes packets, and a sender that only changes its SSRC says it, too: another that comes within this time goes on. */
+export const BYE_MS = 200;
 
 /** A sender that repeats its end did not hear our goodbye: it is said again, no more often than this. */
 export const GOODBYE_MS = 200;
@@ -50,15 +55,15 @@ interface Opened {
  * Sender → us. A gate that is closed until the store request is confirmed (M6), then: signalled source, RTP, payload type, SSRC,
  * and into the spool. Without a clock or a timer.
  *
- * The first SSRC from the signalled address stays: RTP from another one is counted as foreign. A sender that changes its SSRC
- * says so by new signalling, and gets a new ingest.
+ * One SSRC at a time (source-choice.ts): RTP from another one is counted as foreign.
  */
 export class Ingest {
   readonly #pair: SocketPair;
   readonly #context: MediaContext;
   #opened: Opened | undefined;
-  /** The sender's; undefined before its first packet. */
-  #ssrc: number | undefined;
+  readonly #source = new SourceChoice();
+  /** When a media stream is over whose source has said BYE, unless another follows. */
+  #byeUntil: Instant = NEVER;
   /** The last packet that brought something new, or the confirmation. */
   #heardAt: Instant = instant(0);
   /** When `end-of-data` stops waiting for holes to be filled. */
@@ -74,6 +79,7 @@ export class Ingest {
   cause: IngestEndCause | undefined;
   /** Reused for each packet. */
   readonly #view = new RtpView();
+  readonly #event = new TelephoneEventView();
   readonly #packet: { -readonly [K in keyof ArrivedPacket]: ArrivedPacket[K] } = {
     slab: new Uint8Array(0),
     start: 0,
@@ -93,7 +99,7 @@ export class Ingest {
     const file = terms.kind === 'file';
     const intake = file
       ? new FileIntake(store, terms.size)
-      : new MediaIntake(store, terms.format.clockRate);
+      : new MediaIntake(store, terms.format.clockRate, terms.events?.payloadType);
     const timer = new ReportTimer(file ? FILE_REPORT_MS : REPORT_MS, random, now);
     this.#opened = { terms, peer, store, intake, reports: new ReceiverReports(random), timer };
     this.#heardAt = now;
@@ -155,7 +161,8 @@ export class Ingest {
     this.#report(opened, now);
     this.#judge(opened);
     if (this.cause !== undefined) return;
-    if (now >= this.#graceUntil) this.cause = opened.intake.whole ? 'complete' : 'incomplete';
+    if (now >= this.#byeUntil) this.cause = 'bye';
+    else if (now >= this.#graceUntil) this.cause = opened.intake.whole ? 'complete' : 'incomplete';
     else if (now >= after(this.#heardAt, opened.terms.idleMs)) this.cause = 'idle';
   }
 
@@ -164,8 +171,8 @@ export class Ingest {
     if (opened === undefined || this.#closed) return NEVER;
     const idleAt = after(this.#heardAt, opened.terms.idleMs);
     const reportAt = this.#ssrc === undefined ? NEVER : opened.timer.dueAt;
-    const ownAt = earlier(earlier(idleAt, reportAt), this.#graceUntil);
-    return earlier(ownAt, opened.intake.deadline());
+    const endAt = earlier(earlier(idleAt, this.#byeUntil), this.#graceUntil);
+    return earlier(earlier(endAt, reportAt), opened.intake.deadline());
   }
 
   /** Closes the gate for good: what was held back is stored, the sender gets a last report and BYE. */
@@ -188,11 +195,40 @@ export class Ingest {
     if (parseRtpAt(packet.slab, packet.start, packet.end, view) !== undefined) {
       return this.#countMalformed();
     }
-    if (view.payloadType !== opened.terms.format.payloadType) return this.#countMalformed();
-    this.#ssrc ??= view.ssrc;
-    if (view.ssrc !== this.#ssrc) return this.#countForeign();
+    if (!this.#isData(opened, view)) return this.#passOther(opened, view, packet.arrival);
+    if (!this.#isOfSource(opened, view.ssrc, packet.arrival)) return this.#countForeign();
     if (opened.intake.accept(packet, view)) this.#heardAt = packet.arrival;
     this.#judge(opened);
+  }
+
+  /** What was agreed on: the one format, and telephone events where there are any. */
+  #isData({ terms }: Opened, view: RtpView): boolean {
+    const { payloadType } = view;
+    if (payloadType === terms.format.payloadType) return true;
+    // An event alone is no beginning: without data before it there is no telling whose keys are pressed.
+    if (payloadType !== terms.events?.payloadType || view.ssrc !== this.#ssrc) return false;
+    const { payloadStart, payloadEnd } = view;
+    return parseTelephoneEvent(this.#packet.slab, payloadStart, payloadEnd, this.#event);
+  }
+
+  /** Another payload type: nothing to store, but when it is of our source its number has been used. */
+  #passOther(opened: Opened, view: RtpView, now: Instant): void {
+    this.#countMalformed();
+    if (view.ssrc === this.#ssrc) opened.intake.pass(view, now);
+  }
+
+  #isOfSource({ intake, reports }: Opened, ssrc: number, now: Instant): boolean {
+    const isFirst = this.#ssrc === undefined;
+    const verdict = this.#source.judge(ssrc, now);
+    if (verdict !== 'new') return verdict === 'known';
+    if (!isFirst) intake.changeSource(now);
+    reports.follow(ssrc);
+    this.#byeUntil = NEVER;
+    return true;
+  }
+
+  get #ssrc(): number | undefined {
+    return this.#source.ssrc;
   }
 
   #sayGoodbye(opened: Opened, now: Instant): void {
@@ -233,7 +269,8 @@ export class Ingest {
       opened.reports.heard(packet.sender, now);
     if (packet.type !== 'bye' || this.#ssrc === undefined) return;
     if (!packet.ssrcs.includes(this.#ssrc)) return;
-    if (opened.terms.kind === 'media') this.cause ??= 'bye';
+    this.#source.leave();
+    if (opened.terms.kind === 'media') this.#byeUntil = earlier(this.#byeUntil, after(now, BYE_MS));
     else this.#graceUntil = earlier(this.#graceUntil, after(now, END_GRACE_MS));
   }
 

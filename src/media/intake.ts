@@ -17,6 +17,12 @@ export interface Intake {
    * @returns whether it shows a sender at work: one that only repeats parts of a file counts as silent.
    */
   accept(packet: ArrivedPacket, view: RtpView): boolean;
+  /**
+   * A packet of the stream that carries none of the data: another payload type under the same SSRC. Its number is not missing.
+   */
+  pass(view: RtpView, now: Instant): void;
+  /** The next packet comes from another source: its numbers and timestamps have nothing to do with those before. */
+  changeSource(now: Instant): void;
   /** Does what is due. */
   elapse(now: Instant): void;
   deadline(): Instant;

@@ -2,9 +2,11 @@ import { randomHex } from '../base/clock.ts';
 import { MidcallError } from '../base/errors.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { after, wallclock } from '../base/units.ts';
+import { TELEPHONE_EVENT } from '../rtp/telephone-event.ts';
 import { answerStorageOffer } from '../sdp/storage-leg.ts';
+import type { StorageOffer } from '../sdp/storage-leg.ts';
 import type { LiveTransfer } from './live-transfer.ts';
-import type { RtpAddress } from './media-plane.ts';
+import type { PayloadFormat, RtpAddress } from './media-plane.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
 import { completeOf, statusOf } from './reports.ts';
@@ -123,6 +125,7 @@ export class TransferMachine {
     if (storing === undefined || ports === undefined || sender === undefined) return;
     const { kind, format, offer } = storing.agreed;
     const { settings, media, parties } = this.#ports;
+    const events = eventsOf(offer, format);
     transfer.ingestDeadline = undefined;
     await media.confirmIngest(transfer.id, {
       kind,
@@ -131,7 +134,8 @@ export class TransferMachine {
       sizeMax: record.capacity,
       ...(record.size === undefined ? {} : { size: record.size }),
       idleMs: settings.idleMs[kind],
-      header: spoolHeader(record),
+      ...(events === undefined ? {} : { events }),
+      header: { ...spoolHeader(record), events },
     });
     const sdp = answerStorageOffer(offer, {
       format,
@@ -250,6 +254,7 @@ export class TransferMachine {
       transfer: record.id,
       kind,
       payloadType: format.payloadType,
+      ...(record.payload === undefined ? {} : { storedType: record.payload.payloadType }),
       clockRate: format.clockRate,
       remote: this.#located(offer.remote),
       maxRate: settings.fileRateMax,
@@ -326,6 +331,13 @@ function withoutIdleReason(record: TransferRecord): TransferRecord {
 }
 
 /** All that is needed to understand a spool alone (docs/storage.md §1). */
+/** Key presses share the clock of the sound that they come with (RFC 4733 §2.1). */
+const eventsOf = (offer: StorageOffer, sound: PayloadFormat): PayloadFormat | undefined =>
+  offer.formats.find(
+    ({ encoding, clockRate }) =>
+      encoding.toLowerCase() === TELEPHONE_EVENT && clockRate === sound.clockRate,
+  );
+
 function spoolHeader(record: TransferRecord): Readonly<Record<string, unknown>> {
   const { id, account, kind, payload, format, size, name, digest, sender, receiver, call } = record;
   return {

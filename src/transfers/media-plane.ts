@@ -59,6 +59,8 @@ export type StreamKind = 'media' | 'file';
 export interface IngestTerms {
   readonly kind: StreamKind;
   readonly format: PayloadFormat;
+  /** Telephone events in the same stream (RFC 4733): stored with it, but none of its data. */
+  readonly events?: PayloadFormat;
   readonly remote: RtpAddress;
   /** Data bytes (RTP payload, without the octet-stream header) that may be stored; one more ends it with cause `limit`. */
   readonly sizeMax: number;
@@ -75,6 +77,8 @@ export interface DeliveryTerms {
   readonly kind: StreamKind;
   /** The receiver's payload type for the same encoding. */
   readonly payloadType: number;
+  /** The payload type in the spool: others are not sent. Absent: all are. */
+  readonly storedType?: number;
   readonly clockRate: number;
   readonly remote: RtpAddress;
   /** bit/s for files; media goes at its own clock. */
