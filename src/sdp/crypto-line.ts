@@ -26,7 +26,7 @@ const LIFETIME = /^(?:2\^(\d{1,3})|(\d{1,20}))$/;
  * A key is good for the whole transfer or not at all, since changing it takes new signalling. 2^31 packets, the most that SRTCP
  * has under any key, are more than two billion bytes; phones that name a lifetime name this one.
  */
-export const LIFETIME_PACKETS_MIN = 2 ** 31;
+export const LIFETIME_PACKETS_MIN: number = 2 ** 31;
 /** A hint about the sender's replay window, and what its author marks as not needed (RFC 4568 §6.3.6, §6.3.7). */
 const IGNORABLE = /^(WSH=\d+|-.*)$/;
 

@@ -7,8 +7,8 @@ import type { SrtpKey } from './suites.ts';
 import { transformsOf } from './transforms.ts';
 
 /** A master key is good for this many packets (RFC 3711 §9.2): an index twice under one key would give the key stream away. */
-export const RTP_INDEX_MAX = 2 ** 48 - 1;
-export const RTCP_INDEX_MAX = 2 ** 31 - 1;
+export const RTP_INDEX_MAX: number = 2 ** 48 - 1;
+export const RTCP_INDEX_MAX: number = 2 ** 31 - 1;
 /** Longest trailer: a tag of GCM and the SRTCP index. */
 export const TRAILER_BYTES_MAX = 20;
 /** No more packets can be sent under this key. */

@@ -1,6 +1,10 @@
 /** How a suite encrypts and authenticates: counter mode with an HMAC beside it (RFC 3711), or both in one (RFC 7714). */
 export type Transform = 'cm-hmac' | 'gcm';
 
+/** As crypto lines name them. */
+export type SuiteName =
+  'AES_CM_128_HMAC_SHA1_80' | 'AES_CM_128_HMAC_SHA1_32' | 'AEAD_AES_128_GCM' | 'AEAD_AES_256_GCM';
+
 export interface Suite {
   readonly transform: Transform;
   /** Master and session key alike. */
@@ -15,14 +19,12 @@ export interface Suite {
  * The crypto-suites we speak: RFC 4568 §6.2.1 and §6.2.2, RFC 7714 §14.1. The short tag is for RTP only: SRTCP has 80 bits in
  * both (RFC 4568 §6.2.2).
  */
-export const SUITES = {
+export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   AES_CM_128_HMAC_SHA1_80: cmHmac(10),
   AES_CM_128_HMAC_SHA1_32: cmHmac(4),
   AEAD_AES_128_GCM: gcm(16),
   AEAD_AES_256_GCM: gcm(32),
-} as const satisfies Readonly<Record<string, Suite>>;
-
-export type SuiteName = keyof typeof SUITES;
+};
 
 /** What one direction of a leg is protected with. Crosses to the media thread; never logged, never stored. */
 export interface SrtpKey {
