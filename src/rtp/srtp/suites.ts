@@ -17,7 +17,7 @@ export interface Suite {
 
 /**
  * The crypto-suites we speak: RFC 4568 §6.2.1 and §6.2.2, RFC 7714 §14.1. The short tag is for RTP only: SRTCP has 80 bits in
- * both (RFC 4568 §6.2.2).
+ * both (RFC 4568 §6.2).
  */
 export const SUITES: Readonly<Record<SuiteName, Suite>> = {
   AES_CM_128_HMAC_SHA1_80: cmHmac(10),
