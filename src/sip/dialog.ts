@@ -16,6 +16,7 @@ import { wayBack } from './next-hop.ts';
 import { lists } from './option-tags.ts';
 import type { ReliableProvisionals } from './reliable-provisionals.ts';
 import type { ReliableResponses } from './reliable-responses.ts';
+import { minSeOf } from './session-expires.ts';
 import type { SessionTimer } from './session-timer.ts';
 import { hostPort, type Flow } from './transport.ts';
 
@@ -88,8 +89,8 @@ export class Dialog implements DialogKey {
   responses: ReliableResponses | undefined;
   /** Runs while a session timer is agreed (RFC 4028). */
   session: SessionTimer | undefined;
-  /** The shortest session that the peer takes, seconds, if it said so. */
-  minSe: number | undefined;
+  /** The shortest session that the peer takes, seconds, if it ever said so. */
+  #minSe: number | undefined;
   /** The SDP of ours that the peer last agreed to. */
   localSdp: Buffer | undefined;
   /** The peer's last Allow names UPDATE (RFC 3311). */
@@ -123,6 +124,15 @@ export class Dialog implements DialogKey {
     return this.inviting || this.pendingInvite !== undefined;
   }
 
+  get minSe(): number | undefined {
+    return this.#minSe;
+  }
+
+  /** The peer, or a proxy on the way, takes no shorter session: the longest of all that were said counts (RFC 4028 §7.4). */
+  wantsAtLeast(seconds: number): void {
+    this.#minSe = Math.max(this.#minSe ?? 0, seconds);
+  }
+
   /** Our SDP, which the peer has agreed to; other bodies are ignored. A copy: the original is part of a larger buffer. */
   describe(body: Buffer): void {
     if (isSdp(body)) this.localSdp = Buffer.from(body);
@@ -141,9 +151,10 @@ export class Dialog implements DialogKey {
     return true;
   }
 
-  /** Takes the Contact of a message that may set it (§12.2.1.2, §12.2.2). */
+  /** Takes the Contact of a message that may set it (§12.2.1.2, §12.2.2), and what else the peer says of itself. */
   refresh(incoming: Incoming): void {
     const { headers } = incoming.message;
+    if (headerValue(headers, 'min-se') !== undefined) this.wantsAtLeast(minSeOf(headers));
     if (headerValue(headers, 'allow') !== undefined) {
       this.takesUpdate = lists(headers, 'allow', 'update');
     }

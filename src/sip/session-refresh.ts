@@ -14,11 +14,15 @@ export type Outcome =
   | 'by-invite'
   /** Its request and ours met. */
   | 'glare'
+  /** It is there, but wants credentials, which are the application's: good enough for our own timer. */
+  | 'there'
   /** It says nothing about the session, which goes on until its time is over (RFC 4028 §10). */
   | 'later';
 
 /** RFC 4028 §7.3, §10; RFC 3261 §12.2.1.2, §14.1. Whatever is not listed is `later`. */
 const OUTCOMES: ReadonlyMap<number, Outcome> = new Map<number, Outcome>([
+  [401, 'there'],
+  [407, 'there'],
   [408, 'over'],
   [422, 'longer'],
   [481, 'over'],

@@ -160,7 +160,7 @@ export class Uac implements Requester, SessionClient {
       sequence: refused.dialog?.nextSequence(),
       seconds,
     });
-    if (refused.dialog !== undefined) refused.dialog.minSe = seconds;
+    refused.dialog?.wantsAtLeast(seconds);
     // It goes the way that worked.
     const { flow, dialog } = refused;
     this.#begin({ request, flow, branch, dialog, mayBeTcp: false }, refused);
