@@ -22,6 +22,7 @@ import type { EarlyDialogs } from './early-dialogs.ts';
 import { partyOf } from './identity.ts';
 import type { Caller } from './identity.ts';
 import type { InDialog } from './in-dialog.ts';
+import { isExhausted, oneHopFewer } from './max-forwards.ts';
 import { MediaAnchorError } from './media-anchor.ts';
 import { Ringing } from './ringing.ts';
 import type { Winner } from './ringing.ts';
@@ -99,6 +100,7 @@ export class CallSetup {
 
   async invite(request: SipRequest, response: SipResponse): Promise<void> {
     const { callers, directory, settings } = this.#ports;
+    if (isExhausted(request)) return response.send(483);
     const cancellation = new Cancellation(request, response);
     const caller = await callers.identify(request, response);
     if (caller === undefined) return;
@@ -189,7 +191,12 @@ export class CallSetup {
       { application, random, report: (hop, status) => trunks.report(hop, status) },
       {
         offer,
-        headers: { ...passed(request, PASSED_TO_CALLEE), ...OURS, ...SESSION_TIMER },
+        headers: {
+          ...passed(request, PASSED_TO_CALLEE),
+          ...oneHopFewer(request),
+          ...OURS,
+          ...SESSION_TIMER,
+        },
         provisional: (answer) => {
           this.#early.rings(futureDialogId(request), dialogIdOf(answer), who.progress.isAlone);
           who.progress.show(answer);
