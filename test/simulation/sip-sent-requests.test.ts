@@ -72,6 +72,33 @@ describe('a request outside dialogs', () => {
     expect(message.all('route')).toEqual([]);
   });
 
+  test('goes through the proxies of its Route if the first is the next hop too, and so does its CANCEL', () => {
+    const bench = CoreBench.withApp();
+    const [edge, inner] = ['sip:192.0.2.7:5064;lr', '<sip:inner@192.0.2.8;lr>'];
+    const headers = [`route: <${edge}>, ${inner}`];
+    bench.command(['sip', '', '', edge], appRequest('INVITE', 'sip:bob@10.0.0.1', headers, SDP));
+    const { sent, frame } = onlyBoth(bench);
+    expect(sent.flow).toEqual(CALLEE);
+    expect(sent.message.start).toBe('INVITE sip:bob@10.0.0.1 SIP/2.0');
+    expect(sent.message.all('route')).toEqual([`<${edge}>`, inner]);
+    calleeSays(bench, sent.message, '180 Ringing');
+    bench.look();
+    bench.command(['sip', frame.tokens[10] ?? '', ''], appRequest('CANCEL', 'sip:bob@10.0.0.1'));
+    expect(onlySent(bench).message.all('route')).toEqual([`<${edge}>`, inner]);
+  });
+
+  test('a strict router gets its own URI, and the target last (§12.2.1.1)', () => {
+    const bench = CoreBench.withApp();
+    const edge = 'sip:192.0.2.7:5064';
+    bench.command(
+      ['sip', '', '', edge],
+      appRequest('OPTIONS', 'sip:bob@10.0.0.1', [`route: <${edge}>, <sip:inner>`]),
+    );
+    const { message } = onlySent(bench);
+    expect(message.start).toBe(`OPTIONS ${edge} SIP/2.0`);
+    expect(message.all('route')).toEqual(['<sip:inner>', '<sip:bob@10.0.0.1>']);
+  });
+
   test('`@localhost` in Contact is our address and the transport in use', () => {
     const bench = CoreBench.withApp();
     bench.command(
