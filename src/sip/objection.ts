@@ -36,6 +36,9 @@ const METHODS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Whether somebody, somewhere, may know this method. */
+export const isRegisteredMethod = (method: string): boolean => METHODS.has(method);
+
 type Check = (request: SipRequest, envelope: Envelope) => Objection | undefined;
 
 /** RFC 3261 §8.2.2 and §8.2.3, in their order; the method (§8.2.1) last, since only applications know. */
@@ -69,7 +72,7 @@ export function objectionTo({ message, envelope }: Incoming<SipRequest>): Object
 export function unserved(apps: AppConnections, method: string): Objection {
   const { methods } = apps;
   if (methods.length === 0) return { status: 503, counter: 'refused-no-application' };
-  if (!METHODS.has(method)) return unsupported(501);
+  if (!isRegisteredMethod(method)) return unsupported(501);
   return unsupported(405, [header('Allow', [...methods, 'ACK', 'CANCEL'].join(', '))]);
 }
 
