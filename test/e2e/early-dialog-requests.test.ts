@@ -54,3 +54,27 @@ test(
   },
   LIMIT_MS,
 );
+
+test(
+  'a caller that requires 100rel gets its 180 reliably, and its PRACK is answered',
+  async () => {
+    await withTrunks(
+      () => ({ trunks: [] }),
+      async ({ phone }) => {
+        const [alice, bob] = [await phone('alice'), await phone('bob')];
+        const headers = [...INVITE.headers, 'Require: 100rel'];
+        const placed = alice.send('INVITE', 'bob', { ...INVITE, headers });
+        const invite = await bob.sip.request('INVITE');
+        bob.sip.answer(invite, '180 Ringing');
+        const ringing = await placed;
+        expect(ringing.get('require')).toBe('100rel');
+        const side = ClientDialog.ofCaller(alice.sip, ringing);
+        side.send('PRACK', { headers: [`RAck: ${ringing.get('rseq')} ${ringing.get('cseq')}`] });
+        await alice.sip.response(200, 'PRACK');
+        bob.sip.answer(invite, '486 Busy Here');
+        expect((await alice.sip.response(486, 'INVITE')).status).toBe(486);
+      },
+    );
+  },
+  LIMIT_MS,
+);
