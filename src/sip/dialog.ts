@@ -93,6 +93,8 @@ export class Dialog implements DialogKey {
   #minSe: number | undefined;
   /** The SDP of ours that the peer last agreed to. */
   localSdp: Buffer | undefined;
+  /** Where the peer was told that we are: the Contact of ours that it last agreed to. */
+  localContact: string | undefined;
   /** The peer's last Allow names UPDATE (RFC 3311). */
   takesUpdate = false;
   /** Who has an offer out that is not answered (RFC 3264 §4); with an INVITE, until a response that surely arrives. */
@@ -133,9 +135,13 @@ export class Dialog implements DialogKey {
     this.#minSe = Math.max(this.#minSe ?? 0, seconds);
   }
 
-  /** Our SDP, which the peer has agreed to; other bodies are ignored. A copy: the original is part of a larger buffer. */
-  describe(body: Buffer): void {
+  /**
+   * What we said of ourselves, and the peer has agreed to: SDP, other bodies are ignored, and Contact. The SDP is a copy, since
+   * the original is part of a larger buffer.
+   */
+  describe({ headers, body }: Pick<SipMessage, 'headers' | 'body'>): void {
     if (isSdp(body)) this.localSdp = Buffer.from(body);
+    this.localContact = headerValue(headers, 'contact') ?? this.localContact;
   }
 
   /** @returns the CSeq number of our next request, or undefined when all are used. */

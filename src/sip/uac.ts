@@ -280,7 +280,7 @@ export class Uac implements Requester, SessionClient {
     const bytes = writeMessage(request);
     dialog.unacknowledged = undefined;
     dialog.acks.set(sequence, { flow, bytes });
-    dialog.describe(given.body);
+    dialog.describe(given);
     this.#stack.env.count('requests-sent');
     this.#stack.env.send(flow, bytes);
     return { flow, bytes };

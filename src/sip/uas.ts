@@ -337,9 +337,9 @@ export class Uas implements Server {
 /** Methods whose answers carry our SDP: the 2xx of these, and reliable provisional responses (RFC 3264, RFC 6337 §2). */
 const DESCRIBING: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'PRACK']);
 
-/** An answer that surely arrives settles what its SDP says. */
-function describe({ dialog, incoming }: ServerRequest, { body }: SipResponse): void {
+/** An answer that surely arrives settles what it says of us. */
+function describe({ dialog, incoming }: ServerRequest, response: SipResponse): void {
   if (dialog === undefined || !DESCRIBING.has(incoming.message.method)) return;
-  dialog.describe(body);
-  if (isSdp(body) && dialog.offering === 'them') dialog.offering = undefined;
+  dialog.describe(response);
+  if (isSdp(response.body) && dialog.offering === 'them') dialog.offering = undefined;
 }

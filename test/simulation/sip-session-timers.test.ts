@@ -210,6 +210,27 @@ describe('we refresh, and the application hears nothing of it', () => {
     expect(onlySent(bench).message.method).toBe('INVITE');
   });
 
+  test('from where the application said that it is, on either side of the call', () => {
+    const contact = 'Contact: <sip:app@192.0.2.99;x=1>';
+    const served = calledBy({ wish: ['Session-Expires: 600', contact] }).bench;
+    served.advance(300_000);
+    expect(onlySent(served).message.get('contact')).toBe('<sip:app@192.0.2.99;x=1>');
+    const calling = CoreBench.withApp();
+    const headers = ['from: sip:app@localhost', contact];
+    calling.command(['sip', '', ''], appRequest('INVITE', CALLEE_URI, headers, SDP));
+    const invite = onlySent(calling).message;
+    calleeSays(calling, invite, '200 OK', { body: 'v=0\r\n', headers: [...OURS, 'Allow: UPDATE'] });
+    const dialogId = calling.frames()[0]?.tokens[9] ?? '';
+    calling.command(['sip', '', dialogId], appRequest('ACK', CALLEE_URI));
+    calling.look();
+    calling.advance(300_000);
+    const { message } = onlySent(calling);
+    expect([message.method, message.get('contact')]).toEqual([
+      'UPDATE',
+      '<sip:app@192.0.2.99;x=1>',
+    ]);
+  });
+
   test('alone, if the peer knows no timers but we asked for one', () => {
     const bench = CoreBench.withApp();
     const headers = ['from: sip:app@localhost', 'Session-Expires: 600', 'Supported: timer'];
