@@ -156,7 +156,7 @@ const PEER_OF_DIALOG = 'sip:placeholder';
 const RECONNECT = { retryMaxDelay: 5_000 };
 
 /** Every method that can arrive outside of a dialog; a server routes only those that were asked for. */
-const METHODS = [
+export const METHODS = [
   'invite',
   'register',
   'message',

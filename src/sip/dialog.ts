@@ -136,12 +136,15 @@ export class Dialog implements DialogKey {
   }
 
   /**
-   * What we said of ourselves, and the peer has agreed to: SDP, other bodies are ignored, and Contact. The SDP is a copy, since
+   * What we said of ourselves, and the peer has agreed to: Contact, and SDP; other bodies are ignored. The SDP is a copy, since
    * the original is part of a larger buffer.
    */
   describe({ headers, body }: Pick<SipMessage, 'headers' | 'body'>): void {
-    if (isSdp(body)) this.localSdp = Buffer.from(body);
     this.localContact = headerValue(headers, 'contact') ?? this.localContact;
+    if (!isSdp(body)) return;
+    // Not from Node's pool: a dialog keeps it for the whole call, and would keep 8 KiB of others' with it.
+    this.localSdp = Buffer.allocUnsafeSlow(body.length);
+    this.localSdp.set(body);
   }
 
   /** @returns the CSeq number of our next request, or undefined when all are used. */
