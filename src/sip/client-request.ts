@@ -200,7 +200,7 @@ export class ClientRequest implements TransactionUser {
 
   #offerAnswered(dialog: Dialog): void {
     if (dialog.offering === 'us') dialog.offering = undefined;
-    dialog.describe(this.request.body);
+    dialog.describe(this.request);
   }
 
   /** The early dialog of a provisional response; undefined when a callee forks without end. */
