@@ -1,5 +1,4 @@
 import type { Instant } from '../base/units.ts';
-import { isRtcp } from '../rtp/packet.ts';
 import { parseRtcp, type ReportBlock, type RtcpPacket } from '../rtp/rtcp.ts';
 import type { DeliveryTerms } from '../transfers/media-plane.ts';
 import { Calendar, type MediaContext } from './context.ts';
@@ -10,6 +9,8 @@ import { MediaOutlet } from './media-outlet.ts';
 import { earlier, NEVER } from './never.ts';
 import type { Outlet } from './outlet.ts';
 import type { Peer } from './peer.ts';
+import { protectLeg } from './protection.ts';
+import { refusalOf, type ProtectedLeg } from './refusal.ts';
 import { REPORT_MS, ReportTimer } from './report-timer.ts';
 import { SendingStream } from './sending-stream.ts';
 import type { SocketPair } from './socket-pairs.ts';
@@ -22,7 +23,7 @@ export type DeliveryCause = 'complete' | 'stopped' | 'unreachable';
  */
 export class Delivery {
   readonly #context: MediaContext;
-  readonly #peer: Peer;
+  readonly #leg: ProtectedLeg;
   readonly #stream: SendingStream;
   readonly #outlet: Outlet;
   readonly #timer: ReportTimer;
@@ -36,9 +37,10 @@ export class Delivery {
     const { payloadType, clockRate } = terms;
     const { pair, peer, feed } = parts;
     this.#context = context;
-    this.#peer = peer;
     peer.learnFrom(now);
-    this.#stream = new SendingStream({ pair, peer, payloadType, clockRate }, context);
+    const { protection, out } = protectLeg(terms.srtp, { pair, peer }, context.out);
+    this.#leg = { peer, protection };
+    this.#stream = new SendingStream({ pair, peer, payloadType, clockRate }, { ...context, out });
     this.#outlet =
       terms.kind === 'file'
         ? new FileOutlet(feed, this.#stream, terms, now)
@@ -60,7 +62,7 @@ export class Delivery {
   /** Sends what is due. To a receiver behind a NAT nothing goes before that is known, or can't be learnt. */
   elapse(now: Instant): void {
     if (this.cause !== undefined) return;
-    this.#begun ||= now >= this.#peer.settledAt;
+    this.#begun ||= now >= this.#leg.peer.settledAt;
     if (!this.#begun) return;
     const over = this.#outlet.elapse(now);
     if (over !== undefined) return this.#end(over, now);
@@ -71,7 +73,7 @@ export class Delivery {
 
   deadline(): Instant {
     if (this.cause !== undefined) return NEVER;
-    if (!this.#begun) return this.#peer.settledAt;
+    if (!this.#begun) return this.#leg.peer.settledAt;
     const reportAt = this.#stream.started ? this.#timer.dueAt : NEVER;
     return earlier(reportAt, this.#outlet.deadline());
   }
@@ -86,15 +88,19 @@ export class Delivery {
    * keeps a NAT open (RFC 6263 §4.6).
    */
   receiveRtp(batch: DatagramBatch, index: number): void {
-    if (!this.#peer.admitsRtp(batch, index)) this.#context.totals.foreign++;
-    else if (this.#peer.muxed && isRtcp(batch.slab, batch.start(index), batch.end(index))) {
-      this.#readRtcp(batch, index);
-    }
+    if (this.#refuses(batch, index, false)) return;
+    if (this.#leg.peer.isRtcp(batch, index)) this.#readRtcp(batch, index);
   }
 
   receiveRtcp(batch: DatagramBatch, index: number): void {
-    if (this.#peer.admitsRtcp(batch, index)) this.#readRtcp(batch, index);
-    else this.#context.totals.foreign++;
+    if (!this.#refuses(batch, index, true)) this.#readRtcp(batch, index);
+  }
+
+  #refuses(batch: DatagramBatch, index: number, onRtcp: boolean): boolean {
+    const refusal = refusalOf(this.#leg, batch, index, onRtcp);
+    if (refusal === undefined) return false;
+    this.#context.totals[refusal]++;
+    return true;
   }
 
   /** What comes after the end is not read: nothing more is sent then. */

@@ -1,21 +1,23 @@
 import { after, instant, type Instant } from '../base/units.ts';
-import { isRtcp, parseRtpAt, RtpView } from '../rtp/packet.ts';
+import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import { parseRtcp, type RtcpPacket } from '../rtp/rtcp.ts';
 import type { RtcpWriter } from '../rtp/rtcp-writer.ts';
 import { parseTelephoneEvent, TelephoneEventView } from '../rtp/telephone-event.ts';
 import type { IngestEndCause, IngestTerms, ReceptionCounts } from '../transfers/media-plane.ts';
 import { Calendar, type MediaContext } from './context.ts';
-import type { DatagramBatch } from './datagrams.ts';
+import type { DatagramBatch, DatagramSender } from './datagrams.ts';
 import { FileIntake } from './file-intake.ts';
 import type { Intake, IntakeCounts } from './intake.ts';
 import type { Journal } from './journal.ts';
 import { MediaIntake } from './media-intake.ts';
 import { earlier, NEVER } from './never.ts';
 import type { Peer } from './peer.ts';
+import { protectLeg, type Protection } from './protection.ts';
 import { ReceiverReports } from './receiver-reports.ts';
 import { FILE_REPORT_MS, REPORT_MS, ReportTimer } from './report-timer.ts';
 import { SourceChoice } from './source-choice.ts';
 import type { SocketPair } from './socket-pairs.ts';
+import { refusalOf } from './refusal.ts';
 import { Store, type ArrivedPacket } from './store.ts';
 
 /** `end-of-data` overtakes the data, and what was lost takes a round trip to repair: a file with holes waits this long. */
@@ -45,6 +47,10 @@ const NOTHING: IntakeCounts = {
 interface Opened {
   readonly terms: IngestTerms;
   readonly peer: Peer;
+  /** With SRTP. */
+  readonly protection: Protection | undefined;
+  /** Where our RTCP goes: through the protection, when there is one. */
+  readonly out: DatagramSender;
   readonly store: Store;
   readonly intake: Intake;
   readonly reports: ReceiverReports;
@@ -71,6 +77,8 @@ export class Ingest {
   #foreign = 0;
   #unconfirmed = 0;
   #malformed = 0;
+  #unauthentic = 0;
+  #replayed = 0;
   /** When goodbye may be said (again). */
   #goodbyeAt: Instant = instant(0);
   /** No more is taken. */
@@ -95,13 +103,19 @@ export class Ingest {
   /** Opens the gate: the store request is confirmed. */
   open(terms: IngestTerms, peer: Peer, journal: Journal, now: Instant): void {
     const { clock, random } = this.#context;
+    const { protection, out } = protectLeg(
+      terms.srtp,
+      { pair: this.#pair, peer },
+      this.#context.out,
+    );
     const store = new Store(journal, new Calendar(clock), terms.sizeMax);
     const file = terms.kind === 'file';
     const intake = file
       ? new FileIntake(store, terms.size)
       : new MediaIntake(store, terms.format.clockRate, terms.events?.payloadType);
     const timer = new ReportTimer(file ? FILE_REPORT_MS : REPORT_MS, random, now);
-    this.#opened = { terms, peer, store, intake, reports: new ReceiverReports(random), timer };
+    const reports = new ReceiverReports(random);
+    this.#opened = { terms, peer, protection, out, store, intake, reports, timer };
     this.#heardAt = now;
     peer.learnFrom(now);
   }
@@ -122,6 +136,8 @@ export class Ingest {
       foreign: this.#foreign,
       unconfirmed: this.#unconfirmed,
       malformed: counts.malformed + this.#malformed,
+      unauthentic: this.#unauthentic,
+      replayed: this.#replayed,
     };
   }
 
@@ -129,19 +145,18 @@ export class Ingest {
   receiveRtp(batch: DatagramBatch, index: number): void {
     const opened = this.#opened;
     if (opened === undefined) return this.#countUnconfirmed();
-    if (!opened.peer.admitsRtp(batch, index)) return this.#countForeign();
+    if (this.#refuses(opened, batch, index, false)) return;
+    const rtcp = opened.peer.isRtcp(batch, index);
     if (this.#closed) return this.#sayGoodbye(opened, batch.arrival(index));
-    if (opened.peer.muxed && isRtcp(batch.slab, batch.start(index), batch.end(index))) {
-      return this.#readRtcp(opened, batch, index);
-    }
-    this.#acceptRtp(opened, batch, index);
+    if (rtcp) this.#readRtcp(opened, batch, index);
+    else this.#acceptRtp(opened, batch, index);
   }
 
   /** Takes a datagram from the RTCP socket. */
   receiveRtcp(batch: DatagramBatch, index: number): void {
     const opened = this.#opened;
     if (opened === undefined) return this.#countUnconfirmed();
-    if (!opened.peer.admitsRtcp(batch, index)) return this.#countForeign();
+    if (this.#refuses(opened, batch, index, true)) return;
     if (this.#closed) return;
     this.#readRtcp(opened, batch, index);
   }
@@ -183,6 +198,18 @@ export class Ingest {
     if (opened === undefined) return;
     opened.intake.finish(now);
     this.#sayGoodbye(opened, now);
+  }
+
+  /** Whether a datagram is none of the sender's; then it is counted, and nothing is learnt from it. */
+  #refuses(opened: Opened, batch: DatagramBatch, index: number, onRtcp: boolean): boolean {
+    const refusal = refusalOf(opened, batch, index, onRtcp);
+    if (refusal === undefined) return false;
+    this.#context.totals[refusal]++;
+    if (refusal === 'unauthentic') this.#unauthentic++;
+    else if (refusal === 'replayed') this.#replayed++;
+    else if (refusal === 'foreign') this.#foreign++;
+    else this.#malformed++;
+    return true;
   }
 
   #acceptRtp(opened: Opened, batch: DatagramBatch, index: number): void {
@@ -252,9 +279,9 @@ export class Ingest {
     opened.timer.sent(now);
   }
 
-  #send({ peer }: Opened, { bytes, length }: RtcpWriter): void {
+  #send({ peer, out }: Opened, { bytes, length }: RtcpWriter): void {
     const socket = peer.muxed ? this.#pair.rtp : this.#pair.rtcp;
-    this.#context.out.send(socket, bytes, { start: 0, end: length }, peer.rtcp);
+    out.send(socket, bytes, { start: 0, end: length }, peer.rtcp);
   }
 
   #readRtcp(opened: Opened, batch: DatagramBatch, index: number): void {

@@ -1,4 +1,5 @@
 import { after, instant, type Instant } from '../base/units.ts';
+import { isRtcp } from '../rtp/packet.ts';
 import { senderOf } from '../rtp/rtcp.ts';
 import type { RtpAddress } from '../rtp/transport-address.ts';
 import type { DatagramBatch } from './datagrams.ts';
@@ -75,15 +76,30 @@ export class Peer {
     return this.#rtpLocked ? NEVER_LEARNT : this.#learnUntil;
   }
 
+  /** Whether a datagram on our RTP socket may still teach where they are. */
+  learnsRtp(now: Instant): boolean {
+    return now < this.settledAt;
+  }
+
+  /** The same of our RTCP socket. */
+  get learnsRtcp(): boolean {
+    return this.#rtpLocked && !this.#rtcpLocked && !this.muxed;
+  }
+
+  /** Whether a datagram on our RTP socket is RTCP, which shares it. */
+  isRtcp(batch: DatagramBatch, index: number): boolean {
+    return this.muxed && isRtcp(batch.slab, batch.start(index), batch.end(index));
+  }
+
   /** Whether the datagram on our RTP socket is theirs. */
   admitsRtp(batch: DatagramBatch, index: number): boolean {
-    if (batch.arrival(index) < this.settledAt) this.#learnRtp(batch, index);
+    if (this.learnsRtp(batch.arrival(index))) this.#learnRtp(batch, index);
     return this.#rtp.isSourceOf(batch, index);
   }
 
   /** Whether the datagram on our RTCP socket is theirs. */
   admitsRtcp(batch: DatagramBatch, index: number): boolean {
-    if (this.#rtpLocked && !this.#rtcpLocked && !this.muxed) this.#learnRtcp(batch, index);
+    if (this.learnsRtcp) this.#learnRtcp(batch, index);
     return this.#rtcp.isSourceOf(batch, index);
   }
 

@@ -5,6 +5,7 @@ import { after, wallclock } from '../base/units.ts';
 import { TELEPHONE_EVENT } from '../rtp/telephone-event.ts';
 import { answerStorageOffer } from '../sdp/storage-leg.ts';
 import type { StorageOffer } from '../sdp/storage-leg.ts';
+import { legKeys } from './leg-keys.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { PayloadFormat, RtpAddress } from './media-plane.ts';
 import type { TransferPorts } from './ports.ts';
@@ -124,13 +125,15 @@ export class TransferMachine {
     const { storing, ports, record, sender } = transfer;
     if (storing === undefined || ports === undefined || sender === undefined) return;
     const { kind, format, offer } = storing.agreed;
-    const { settings, media, parties } = this.#ports;
+    const { settings, media, parties, random } = this.#ports;
     const events = eventsOf(offer, format);
+    const { crypto, srtp } = legKeys(offer, random);
     transfer.ingestDeadline = undefined;
     await media.confirmIngest(transfer.id, {
       kind,
       format,
       remote: this.#located(offer.remote),
+      ...(srtp === undefined ? {} : { srtp }),
       sizeMax: record.capacity,
       ...(record.size === undefined ? {} : { size: record.size }),
       idleMs: settings.idleMs[kind],
@@ -142,6 +145,7 @@ export class TransferMachine {
       ports,
       direction: 'recvonly',
       sessionId: String(record.createdAt),
+      ...(crypto === undefined ? {} : { crypto }),
     });
     parties.tell(sender, {
       type: 'store-confirmation',
@@ -233,8 +237,9 @@ export class TransferMachine {
   async #deliver(transfer: LiveTransfer): Promise<void> {
     const { receiving, record } = transfer;
     if (receiving === undefined) return;
-    const { media, parties, clock, settings } = this.#ports;
+    const { media, parties, clock, random, settings } = this.#ports;
     const { kind, format, offer } = receiving.agreed;
+    const { crypto, srtp } = legKeys(offer, random);
     transfer.deliveryDeadline = undefined;
     const ports = await media.openDelivery(deliveryOf(transfer));
     const answer = {
@@ -242,6 +247,7 @@ export class TransferMachine {
       ports,
       direction: 'sendonly',
       sessionId: String(record.createdAt),
+      ...(crypto === undefined ? {} : { crypto }),
     } as const;
     parties.tell(transfer.receiver, {
       type: 'receive-confirmation',
@@ -257,6 +263,7 @@ export class TransferMachine {
       ...(record.payload === undefined ? {} : { storedType: record.payload.payloadType }),
       clockRate: format.clockRate,
       remote: this.#located(offer.remote),
+      ...(srtp === undefined ? {} : { srtp }),
       maxRate: settings.fileRateMax,
       from: receiving.from,
     });

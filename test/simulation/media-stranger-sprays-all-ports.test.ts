@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Address } from '../../src/base/address.ts';
+import { END_GRACE_MS } from '../../src/media/ingest.ts';
 import { LEARN_MS } from '../../src/media/peer.ts';
 import { LOCK_PACKETS } from '../../src/media/source-lock.ts';
 import { RtcpWriter } from '../../src/rtp/rtcp-writer.ts';
@@ -138,6 +139,8 @@ describe(`a stranger that sprays all ports during ${CALLS} calls`, () => {
       busy.speak(sequence);
       await rig.advance(20);
     }
+    // Long enough for a forged goodbye to end something.
+    await rig.advance(END_GRACE_MS);
     const after = await rig.plane.counts();
     expect(busy.openPorts.length).toBeGreaterThan(4 * CALLS);
     expect(after.foreign + after.unconfirmed - before.foreign - before.unconfirmed).toBe(sprayed);
