@@ -1,6 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { EncodedVideoPacketSource, Output, StreamTargetChunk } from 'mediabunny';
+import {
+  EncodedPacket,
+  EncodedVideoPacketSource,
+  MkvOutputFormat,
+  Output,
+  StreamTarget,
+  WebMOutputFormat,
+  type StreamTargetChunk,
+} from 'mediabunny';
 import type { PayloadFormat } from '../rtp/payload-format.ts';
 import type { Container } from './container.ts';
 import { FrameAssembly, wholeFrames, type Frame } from './frame-assembly.ts';
@@ -131,7 +139,6 @@ class Muxing {
 
   /** A group of frames may not reach back behind the key frame before it: made-up timestamps are moved up. */
   async #add(source: EncodedVideoPacketSource, frame: Frame, until: number): Promise<void> {
-    const { EncodedPacket } = await import('mediabunny');
     const { picture, format } = this.#terms;
     const { clockRate } = format;
     if (frame.isKey) this.#floor = this.#newest;
@@ -165,21 +172,19 @@ const configOf = ({
   ...(description === undefined ? {} : { description }),
 });
 
-/** Loaded when a video is recorded, not when the platform starts: half a second of a core's time. */
 async function openOutput(
   codec: VideoCodec,
   file: FileHandle,
 ): Promise<{ readonly output: Output; readonly source: EncodedVideoPacketSource }> {
-  const bunny = await import('mediabunny');
   const options = { minimumClusterDuration: CLUSTER_SECONDS };
   const format =
-    codec.name === 'avc' ? new bunny.MkvOutputFormat(options) : new bunny.WebMOutputFormat(options);
+    codec.name === 'avc' ? new MkvOutputFormat(options) : new WebMOutputFormat(options);
   const writable = new WritableStream<StreamTargetChunk>({
     write: ({ data, position }) => writeAll(file, data, position),
   });
-  const target = new bunny.StreamTarget(writable, { chunked: true, chunkSize: CHUNK_BYTES });
-  const output = new bunny.Output({ format, target });
-  const source = new bunny.EncodedVideoPacketSource(codec.name);
+  const target = new StreamTarget(writable, { chunked: true, chunkSize: CHUNK_BYTES });
+  const output = new Output({ format, target });
+  const source = new EncodedVideoPacketSource(codec.name);
   output.addVideoTrack(source);
   await output.start();
   return { output, source };
