@@ -7,13 +7,13 @@ import type { CoreEvent, Effect } from '../sip/effect.ts';
 import { isReliable, type Flow } from '../sip/transport.ts';
 import type { SipStreams } from './sip-port.ts';
 import type { SipUdp } from './sip-udp.ts';
-import type { WireListener } from './wire-listener.ts';
+import type { Wire } from './wire.ts';
 
 export interface SipLoopOptions {
   readonly core: SipCore;
   readonly udp: SipUdp;
   readonly streams: SipStreams;
-  readonly wire: WireListener;
+  readonly wire: Wire;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -44,7 +44,7 @@ export class SipLoop {
   }
 
   #run(effect: Effect): void {
-    const { streams, wire, log } = this.#options;
+    const { udp, streams, wire, log } = this.#options;
     switch (effect.kind) {
       case 'send':
         return this.#send(effect.flow, effect.bytes);
@@ -53,6 +53,8 @@ export class SipLoop {
           streams[effect.flow.transport]?.hangUp(effect.flow.remote);
         }
         return undefined;
+      case 'probe':
+        return udp.probe(effect.remote);
       case 'frame':
         return wire.send(effect.app, effect.bytes);
       case 'close-app':

@@ -1,5 +1,6 @@
 import { recording } from './recording-bench.ts';
 import { sip } from './sip/sip-bench.ts';
+import { srtp } from './srtp-bench.ts';
 
 /**
  * `npm run bench -- NAME …`: measures the built platform. Each benchmark says in a comment what it measures, and prints a
@@ -7,7 +8,7 @@ import { sip } from './sip/sip-bench.ts';
  */
 const BENCHMARKS: Readonly<
   Record<string, (args: readonly string[], signal: AbortSignal) => Promise<void>>
-> = { recording, sip };
+> = { recording, sip, srtp };
 
 /** As a shell has it for a process that SIGINT ended. */
 const INTERRUPTED = 130;
