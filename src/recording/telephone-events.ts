@@ -1,17 +1,7 @@
-/**
- * Key presses in a stream (RFC 4733 §2.3). One press is many packets with the same timestamp, each with the duration so far.
- *
- *  0                   1                   2                   3
- *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
- * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
- * |     event     |E|R| volume    |          duration             |
- * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
- */
-const PAYLOAD_BYTES = 4;
+import { keyOf, parseTelephoneEvent, TelephoneEventView } from '../rtp/telephone-event.ts';
+
 /** Nobody presses more keys in a recording; the count stays right. */
 export const EVENTS_MAX = 1_000;
-/** RFC 4733 §3.2: events 0 to 15. */
-const KEYS = '0123456789*#ABCD';
 
 export interface TelephoneEvent {
   /** The key, or the number of an event that is none. */
@@ -22,9 +12,10 @@ export interface TelephoneEvent {
   readonly duration: number;
 }
 
-/** The events of a stream in the order of their coming. */
+/** The key presses of a stream in the order of their coming: many packets each, with one timestamp and the duration so far. */
 export class TelephoneEvents {
   readonly #list: TelephoneEvent[] = [];
+  readonly #view: TelephoneEventView = new TelephoneEventView();
   /** Of the event that goes on. */
   #timestamp: number | undefined;
   /** Events, listed or not. */
@@ -36,11 +27,10 @@ export class TelephoneEvents {
 
   /** @param at media clock units from the start. @returns false for a payload that is no event. */
   add(payload: Uint8Array, timestamp: number, at: number): boolean {
-    if (payload.length < PAYLOAD_BYTES) return false;
-    const [code = 0, , high = 0, low = 0] = payload;
-    const duration = (high << 8) | low;
+    if (!parseTelephoneEvent(payload, 0, payload.length, this.#view)) return false;
+    const { event, duration } = this.#view;
     if (timestamp === this.#timestamp) this.#prolong(duration);
-    else this.#begin({ event: KEYS[code] ?? String(code), at, duration });
+    else this.#begin({ event: keyOf(event) ?? String(event), at, duration });
     this.#timestamp = timestamp;
     return true;
   }
