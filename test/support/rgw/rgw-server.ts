@@ -89,7 +89,11 @@ class CephTools {
     const keys = ['--access-key', accessKey, '--secret-key', secretKey];
     await this.runHere(
       'radosgw-admin',
-      ...['user', 'create', '--uid=test', '--display-name=test', ...keys],
+      'user',
+      'create',
+      '--uid=test',
+      '--display-name=test',
+      ...keys,
     );
   }
 }
