@@ -6,6 +6,22 @@ import type { TrunkPlan } from './calls/trunks/trunk.ts';
 import { parseTrunks, TrunkFileError } from './calls/trunks/trunk-file.ts';
 import type { Threshold } from './incall/commands.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
+import { parseRedisAddress, type RedisAddress } from './state/redis-address.ts';
+import {
+  host,
+  hostPort,
+  list,
+  oneOf,
+  onOrOff,
+  port,
+  portOrOff,
+  seconds,
+  sipServer,
+  text,
+  whole,
+  type HostPort,
+  type SipServerSetting,
+} from './config-values.ts';
 
 /**
  * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
@@ -13,7 +29,14 @@ import { parseThresholdText } from './incall/threshold-text.ts';
  */
 export interface Config {
   readonly dataDir: string;
-  readonly state: 'embedded' | URL;
+  readonly state: 'embedded' | RedisAddress;
+  /** Empty: objects are files. */
+  readonly s3Endpoint: string | HostPort;
+  readonly s3Region: string;
+  readonly s3Bucket: string;
+  readonly s3Key: string;
+  readonly s3Secret: string;
+  readonly s3Secure: boolean;
   readonly domain: string;
   readonly serviceUser: string;
   readonly digest: DigestMode;
@@ -26,7 +49,7 @@ export interface Config {
   readonly wssPort: number | 'off';
   readonly tlsCert: string;
   readonly tlsKey: string;
-  readonly sipServer: 'embedded' | { readonly host: string; readonly port: number };
+  readonly sipServer: SipServerSetting;
   readonly wirePort: number;
   readonly wireSecret: string;
   readonly mediaHost: string;
@@ -58,42 +81,9 @@ export interface Setting<T> {
   readonly about: string;
   /** @returns undefined when the text is not a value. */
   readonly parse: (text: string) => T | undefined;
+  /** Never shown, right or wrong. */
+  readonly secret?: true;
 }
-
-const text = (value: string): string => value;
-
-const oneOf =
-  <T extends string>(...values: readonly T[]) =>
-  (value: string): T | undefined =>
-    values.find((known) => known === value);
-
-const whole =
-  (min: number, max: number) =>
-  (value: string): number | undefined =>
-    /^\d{1,12}$/.test(value) && Number(value) >= min && Number(value) <= max
-      ? Number(value)
-      : undefined;
-
-const host = (value: string): string | undefined =>
-  /^[A-Za-z0-9.:-]{1,253}$/.test(value) ? value : undefined;
-
-const list = (value: string): readonly string[] | undefined => {
-  const entries = value.split(',').map((entry) => entry.trim());
-  return entries.every((entry) => /^(\*|[a-z]+\/[A-Za-z0-9.+*-]+)$/.test(entry))
-    ? entries
-    : undefined;
-};
-
-const sipServer = (value: string): Config['sipServer'] | undefined => {
-  if (value === 'embedded') return value;
-  const [, name, port] = /^([A-Za-z0-9.-]{1,253}):(\d{1,5})$/.exec(value) ?? [];
-  return name === undefined ? undefined : { host: name, port: Number(port) };
-};
-
-const stateStore = (value: string): Config['state'] | undefined => {
-  if (value === 'embedded') return value;
-  return /^rediss?:/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
-};
 
 /** The trunks in a file. @throws ConfigError that says what is wrong in it. */
 const trunkFile = (path: string): TrunkPlan => {
@@ -105,11 +95,6 @@ const trunkFile = (path: string): TrunkPlan => {
     throw new ConfigError(`MIDCALL_TRUNKS: ${path}: ${why}`, { cause });
   }
 };
-
-const port = whole(0, 65_535);
-const portOrOff = (value: string): number | 'off' | undefined =>
-  value === 'off' ? value : port(value);
-const seconds = whole(1, 86_400);
 
 /** The specification: README.md shows this table. */
 export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
@@ -123,8 +108,46 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     name: 'MIDCALL_STATE',
     default: 'embedded',
     about:
-      '`embedded` (lmdb in the data folder), or the `redis://` URL of a Redis that several nodes share.',
-    parse: stateStore,
+      '`embedded` (lmdb in the data folder), or a Redis that several nodes share: `redis://host:port`, `redis-sentinel://host:port,…/name` or `redis-cluster://host:port,…`.',
+    parse: (value) => (value === 'embedded' ? value : parseRedisAddress(value)),
+    secret: true,
+  },
+  s3Endpoint: {
+    name: 'MIDCALL_S3_ENDPOINT',
+    default: '',
+    about: 'Host and port of an S3 server for the objects; empty keeps them in the data folder.',
+    parse: hostPort,
+  },
+  s3Region: {
+    name: 'MIDCALL_S3_REGION',
+    default: 'us-east-1',
+    about: 'Its region, as it signs requests.',
+    parse: host,
+  },
+  s3Bucket: {
+    name: 'MIDCALL_S3_BUCKET',
+    default: '',
+    about: 'The bucket; it must be there.',
+    parse: host,
+  },
+  s3Key: {
+    name: 'MIDCALL_S3_KEY',
+    default: '',
+    about: 'Access key.',
+    parse: text,
+  },
+  s3Secret: {
+    name: 'MIDCALL_S3_SECRET',
+    default: '',
+    about: 'Its secret.',
+    parse: text,
+    secret: true,
+  },
+  s3Secure: {
+    name: 'MIDCALL_S3_SECURE',
+    default: 'on',
+    about: '`on`: over TLS; `off`: unencrypted.',
+    parse: onOrOff,
   },
   domain: {
     name: 'MIDCALL_DOMAIN',
@@ -328,71 +351,10 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
   },
 };
 
-/** Settings that may be empty: another one stands in, or there is none. */
-const DERIVED: ReadonlySet<keyof Config> = new Set([
-  'wireSecret',
-  'mediaHost',
-  'mediaAdvertise',
-  'tlsCert',
-  'tlsKey',
-]);
-
 /** A setting that is not one, with its name: for the person who wrote it. */
 export class ConfigError extends Error {
   constructor(message: string, options?: { cause: unknown }) {
     super(message, options);
     this.name = 'ConfigError';
   }
-}
-
-/** @throws ConfigError. */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const file = environment['MIDCALL_CONFIG'];
-  const given = { ...(file ? readFile(file) : {}), ...ours(environment) };
-  refuseUnknown(given);
-  const config: Record<string, unknown> = {};
-  for (const key of Object.keys(SETTINGS)) config[key] = valueOf(key as keyof Config, given);
-  config['mediaHost'] ||= config['sipHost'];
-  config['mediaAdvertise'] ||= config['mediaHost'];
-  return checked(Object.freeze(config) as unknown as Config);
-}
-
-const ours = (
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('MIDCALL_')));
-
-function readFile(path: string): Record<string, string> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (!isObject) throw new Error('not an object');
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, String(entry)]));
-  } catch (cause) {
-    throw new ConfigError(`MIDCALL_CONFIG: ${path} can't be read as a JSON object`, { cause });
-  }
-}
-
-function refuseUnknown(given: Readonly<Record<string, string | undefined>>): void {
-  const known = new Set(['MIDCALL_CONFIG', ...Object.values(SETTINGS).map(({ name }) => name)]);
-  for (const name of Object.keys(given))
-    if (!known.has(name)) throw new ConfigError(`${name}: there is no such setting`);
-}
-
-function valueOf(key: keyof Config, given: Readonly<Record<string, string | undefined>>): unknown {
-  const setting = SETTINGS[key];
-  const written = given[setting.name] ?? setting.default;
-  if (written === '' && DERIVED.has(key)) return '';
-  const value = written === '' ? undefined : setting.parse(written);
-  if (value === undefined) throw new ConfigError(`${setting.name}: "${written}" is not possible`);
-  return value;
-}
-
-function checked(config: Config): Config {
-  if (config.mediaPortMax - config.mediaPortMin < 7)
-    throw new ConfigError('MIDCALL_MEDIA_PORT_MAX: one call needs eight media ports');
-  const isSecure = config.tlsPort !== 'off' || config.wssPort !== 'off';
-  if (isSecure && (config.tlsCert === '' || config.tlsKey === ''))
-    throw new ConfigError('MIDCALL_TLS_CERT, MIDCALL_TLS_KEY: TLS needs both');
-  return config;
 }

@@ -15,15 +15,11 @@ import { PartBuffers } from './part-buffers.ts';
 import { PartReader, type ReadPart } from './part-reader.ts';
 import { codeOf, s3Client, type S3Client } from './s3-client.ts';
 import { noS3Counts, type S3Counts } from './s3-counts.ts';
+import { S3_PART_BYTES, S3_PARTS_MAX } from './s3-limits.ts';
 import type { S3Settings } from './s3-settings.ts';
 import { S3UploadJournal } from './s3-upload-journal.ts';
 import { abortUpload, S3Upload, type S3Uploads } from './s3-upload.ts';
 
-/** What fits into one part goes in one request. S3 takes no less than 5 MiB for a part that is not the last. */
-export const S3_PART_BYTES = 8_388_608;
-/** S3's own limit. With parts of 8 MiB, objects end at 80 GiB. */
-export const S3_PARTS_MAX = 10_000;
-export const S3_OBJECT_BYTES_MAX: number = S3_PARTS_MAX * S3_PART_BYTES;
 /** What could not be aborted is tried again after this long. */
 const ABORT_AGAIN_MS = 60_000;
 const DEFAULT_TYPE = 'application/octet-stream';

@@ -16,6 +16,8 @@ export interface OpenUpload {
 }
 
 const SUFFIX = '.upload';
+/** While it is written. */
+const NEW = '.new';
 const OWNER_ONLY = 0o600;
 
 /**
@@ -34,13 +36,16 @@ export class S3UploadJournal {
   static async open(folder: string): Promise<S3UploadJournal> {
     await makeFolders(folder);
     const journal = new S3UploadJournal(folder);
-    for (const name of await readdir(folder)) {
-      const upload = name.endsWith(SUFFIX) ? await readUpload(path.join(folder, name)) : undefined;
-      if (upload !== undefined) journal.#uploads.set(upload.key, upload);
-      // Written half by a process that died: whatever it was about, no part was sent for it.
-      else await rm(path.join(folder, name), { force: true });
-    }
+    for (const name of await readdir(folder)) await journal.#read(path.join(folder, name));
     return journal;
+  }
+
+  async #read(file: string): Promise<void> {
+    const isEntry = file.endsWith(SUFFIX);
+    const upload = isEntry ? await readUpload(file) : undefined;
+    if (upload !== undefined) this.#uploads.set(upload.key, upload);
+    // Written half by a process that died: whatever it was about, no part was sent for it.
+    else if (isEntry || file.endsWith(SUFFIX + NEW)) await rm(file, { force: true });
   }
 
   find(key: string): OpenUpload | undefined {
@@ -54,14 +59,14 @@ export class S3UploadJournal {
   /** Durable when it resolves. Replaces what there was for the key. */
   async put(upload: OpenUpload): Promise<void> {
     const file = this.#file(upload.key);
-    const handle = await open(`${file}.new`, 'w', OWNER_ONLY);
+    const handle = await open(file + NEW, 'w', OWNER_ONLY);
     try {
       await handle.writeFile(JSON.stringify(upload));
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(`${file}.new`, file);
+    await rename(file + NEW, file);
     await syncFolder(this.#folder);
     this.#uploads.set(upload.key, upload);
   }

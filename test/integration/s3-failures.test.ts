@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { inspect } from 'node:util';
-import { bucketFault, S3_PART_BYTES, type S3Objects } from '../../src/objects/s3-objects.ts';
+import { S3_PART_BYTES } from '../../src/objects/s3-limits.ts';
+import { bucketFault, type S3Objects } from '../../src/objects/s3-objects.ts';
 import type { S3Settings } from '../../src/objects/s3-settings.ts';
 import { CutProxy, type Fate } from '../support/cut-proxy.ts';
 import { freePort } from '../support/redis-server.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { S3UploadJournal } from '../../src/objects/s3-upload-journal.ts';
-import { S3_PART_BYTES, type S3Objects } from '../../src/objects/s3-objects.ts';
+import { S3_PART_BYTES } from '../../src/objects/s3-limits.ts';
+import type { S3Objects } from '../../src/objects/s3-objects.ts';
 import { openBucket, openUploadsOf, type S3Bucket } from '../support/rgw/s3-bucket.ts';
 import { until } from '../support/until.ts';
 

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, loadConfig, SETTINGS } from '../../src/config.ts';
+import { ConfigError, SETTINGS } from '../../src/config.ts';
+import { loadConfig } from '../../src/load-config.ts';
 
 test('nothing given: the embedded defaults, on loopback', () => {
   expect(loadConfig({})).toMatchObject({
