@@ -26,8 +26,8 @@ function contractOn(name: string, start: () => Promise<Started>): void {
 }
 
 contractOn('Redis', async () => {
-  const { url, close } = await startRedis();
-  return { address: { kind: 'single', url }, close };
+  const server = await startRedis();
+  return { address: { kind: 'single', url: server.url }, close: () => server.close() };
 });
 contractOn('Redis Cluster of three nodes', startRedisCluster);
 contractOn('Redis with Sentinel', startRedisWithSentinel);

@@ -115,7 +115,10 @@ describe('a recording goes to S3 while its transfer goes on', () => {
       const recorder = new SpoolRecorder({ spools: folder, scratch }, store);
       const before = { ...store.counts };
       const writer = await SpoolWriter.open(folder, transfer, {
-        ...{ v: 1, transfer, account: 'alice', startedAt: STARTED_AT },
+        v: 1,
+        transfer,
+        account: 'alice',
+        startedAt: STARTED_AT,
         ...header,
       });
       await grow(writer, recorder, all(make));
@@ -150,7 +153,8 @@ describe('a recording goes to S3 while its transfer goes on', () => {
       const header = { v: 1, transfer: 'away', account: 'alice', startedAt: STARTED_AT };
       const writer = await SpoolWriter.open(folder, 'away', {
         ...header,
-        ...{ kind: 'media', payload: PCMU },
+        kind: 'media',
+        payload: PCMU,
       });
       await grow(writer, recorder, all(streamed(PIECE)));
       await until(() => Promise.resolve(away.counts.failures > 0));
