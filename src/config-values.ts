@@ -48,7 +48,7 @@ export const sipServer = (value: string): SipServerSetting | undefined => {
   return name === undefined ? undefined : { host: name, port: Number(port) };
 };
 
-export const port = whole(0, 65_535);
+export const port: (value: string) => number | undefined = whole(0, 65_535);
 export const portOrOff = (value: string): number | 'off' | undefined =>
   value === 'off' ? value : port(value);
-export const seconds = whole(1, 86_400);
+export const seconds: (value: string) => number | undefined = whole(1, 86_400);
