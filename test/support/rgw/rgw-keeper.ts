@@ -1,4 +1,5 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { startRgw, type RgwServer } from './rgw-server.ts';
 
 const LOOK_MS = 500;
@@ -17,6 +18,8 @@ async function main(file: string, runPid: number): Promise<void> {
     await keep(file, over.signal);
   } finally {
     clearInterval(looking);
+    // A run that was killed did not clear up itself.
+    if (!isAlive(runPid)) await rm(path.dirname(file), { recursive: true, force: true });
   }
 }
 
