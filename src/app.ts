@@ -4,14 +4,13 @@ import type { Address } from './base/address.ts';
 import type { Log } from './base/log.ts';
 import { CallService } from './calls/call-service.ts';
 import { METHODS } from './calls/sip-application.ts';
-import { objectsFolder, openState, scratchFolder, spoolFolder } from './commands/with-state.ts';
+import { openObjects, openState, scratchFolder, spoolFolder } from './commands/with-state.ts';
 import type { Config } from './config.ts';
 import { ThreadPlane } from './media/thread-plane.ts';
 import { startSipServer } from './net/sip-server.ts';
 import { WirePipe } from './net/wire-pipe.ts';
 import type { SipListeners } from './net/sip-port.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
-import { FsObjects } from './objects/fs-objects.ts';
 import { SpoolRecorder } from './recording/recorder.ts';
 import { StoragePasswords } from './state/storage-password.ts';
 import type { TransferSettings } from './transfers/ports.ts';
@@ -43,11 +42,10 @@ async function build(
   log: Log,
   closers: (() => Promise<unknown>)[],
 ): Promise<Platform> {
-  for (const folder of [spoolFolder, objectsFolder, scratchFolder])
-    mkdirSync(folder(config), { recursive: true });
+  for (const folder of [spoolFolder, scratchFolder]) mkdirSync(folder(config), { recursive: true });
   const state = await openState(config);
   closers.push(() => state.close());
-  const objects = await FsObjects.open(objectsFolder(config), systemClock);
+  const objects = await openObjects(config, 'server');
   closers.push(() => objects.close());
   const media = await ThreadPlane.start(
     new URL('./media-thread.js', import.meta.url),
@@ -63,7 +61,8 @@ async function build(
   );
   closers.push(() => media.close());
   const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
-  const recorder = new SpoolRecorder(folders, objects);
+  const recorder = new SpoolRecorder(folders, objects, log);
+  closers.push(() => recorder.close());
   const common = { clock: systemClock, random: systemRandom, log };
   const calls = new CallService(
     { ...common, state, media, settings: callSettings(config) },

@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from './commands/command.ts';
 import type { Command } from './commands/command.ts';
-import { ConfigError, loadConfig } from './config.ts';
+import { ConfigError } from './config.ts';
+import { loadConfig } from './load-config.ts';
 
 /** Loaded when asked for: a list of subscribers needs no SIP server. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {

@@ -6,18 +6,22 @@ import type { TrunkPlan } from './calls/trunks/trunk.ts';
 import { parseTrunks, TrunkFileError } from './calls/trunks/trunk-file.ts';
 import type { Threshold } from './incall/commands.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
+import { parseRedisAddress, type RedisAddress } from './state/redis-address.ts';
 import {
   host,
+  hostPort,
   list,
   oneOf,
+  onOrOff,
   port,
   portOrOff,
   seconds,
   sipServer,
-  stateStore,
   text,
   whole,
-} from './setting-values.ts';
+  type HostPort,
+  type SipServerSetting,
+} from './config-values.ts';
 
 /**
  * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
@@ -25,7 +29,14 @@ import {
  */
 export interface Config {
   readonly dataDir: string;
-  readonly state: 'embedded' | URL;
+  readonly state: 'embedded' | RedisAddress;
+  /** Empty: objects are files. */
+  readonly s3Endpoint: string | HostPort;
+  readonly s3Region: string;
+  readonly s3Bucket: string;
+  readonly s3Key: string;
+  readonly s3Secret: string;
+  readonly s3Secure: boolean;
   readonly domain: string;
   readonly serviceUser: string;
   readonly digest: DigestMode;
@@ -38,7 +49,7 @@ export interface Config {
   readonly wssPort: number | 'off';
   readonly tlsCert: string;
   readonly tlsKey: string;
-  readonly sipServer: 'embedded' | { readonly host: string; readonly port: number };
+  readonly sipServer: SipServerSetting;
   readonly wireSecret: string;
   readonly mediaHost: string;
   readonly mediaAdvertise: string;
@@ -72,6 +83,8 @@ export interface Setting<T> {
   readonly about: string;
   /** @returns undefined when the text is not a value. */
   readonly parse: (text: string) => T | undefined;
+  /** Never shown, right or wrong. */
+  readonly secret?: true;
 }
 
 /** The trunks in a file. @throws ConfigError that says what is wrong in it. */
@@ -97,8 +110,46 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     name: 'MIDCALL_STATE',
     default: 'embedded',
     about:
-      '`embedded` (lmdb in the data folder), or the `redis://` URL of a Redis that several nodes share.',
-    parse: stateStore,
+      '`embedded` (lmdb in the data folder), or a Redis that several nodes share: `redis://host:port`, `redis-sentinel://host:port,…/name` or `redis-cluster://host:port,…`.',
+    parse: (value) => (value === 'embedded' ? value : parseRedisAddress(value)),
+    secret: true,
+  },
+  s3Endpoint: {
+    name: 'MIDCALL_S3_ENDPOINT',
+    default: '',
+    about: 'Host and port of an S3 server for the objects; empty keeps them in the data folder.',
+    parse: hostPort,
+  },
+  s3Region: {
+    name: 'MIDCALL_S3_REGION',
+    default: 'us-east-1',
+    about: 'Its region, as it signs requests.',
+    parse: host,
+  },
+  s3Bucket: {
+    name: 'MIDCALL_S3_BUCKET',
+    default: '',
+    about: 'The bucket; it must be there.',
+    parse: host,
+  },
+  s3Key: {
+    name: 'MIDCALL_S3_KEY',
+    default: '',
+    about: 'Access key.',
+    parse: text,
+  },
+  s3Secret: {
+    name: 'MIDCALL_S3_SECRET',
+    default: '',
+    about: 'Its secret.',
+    parse: text,
+    secret: true,
+  },
+  s3Secure: {
+    name: 'MIDCALL_S3_SECURE',
+    default: 'on',
+    about: '`on`: over TLS; `off`: unencrypted.',
+    parse: onOrOff,
   },
   domain: {
     name: 'MIDCALL_DOMAIN',
@@ -309,71 +360,10 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
   },
 };
 
-/** Settings that may be empty: another one stands in, or there is none. */
-const DERIVED: ReadonlySet<keyof Config> = new Set([
-  'wireSecret',
-  'mediaHost',
-  'mediaAdvertise',
-  'tlsCert',
-  'tlsKey',
-]);
-
 /** A setting that is not one, with its name: for the person who wrote it. */
 export class ConfigError extends Error {
   constructor(message: string, options?: { cause: unknown }) {
     super(message, options);
     this.name = 'ConfigError';
   }
-}
-
-/** @throws ConfigError. */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const file = environment['MIDCALL_CONFIG'];
-  const given = { ...(file ? readFile(file) : {}), ...ours(environment) };
-  refuseUnknown(given);
-  const config: Record<string, unknown> = {};
-  for (const key of Object.keys(SETTINGS)) config[key] = valueOf(key as keyof Config, given);
-  config['mediaHost'] ||= config['sipHost'];
-  config['mediaAdvertise'] ||= config['mediaHost'];
-  return checked(Object.freeze(config) as unknown as Config);
-}
-
-const ours = (
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('MIDCALL_')));
-
-function readFile(path: string): Record<string, string> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (!isObject) throw new Error('not an object');
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, String(entry)]));
-  } catch (cause) {
-    throw new ConfigError(`MIDCALL_CONFIG: ${path} can't be read as a JSON object`, { cause });
-  }
-}
-
-function refuseUnknown(given: Readonly<Record<string, string | undefined>>): void {
-  const known = new Set(['MIDCALL_CONFIG', ...Object.values(SETTINGS).map(({ name }) => name)]);
-  for (const name of Object.keys(given))
-    if (!known.has(name)) throw new ConfigError(`${name}: there is no such setting`);
-}
-
-function valueOf(key: keyof Config, given: Readonly<Record<string, string | undefined>>): unknown {
-  const setting = SETTINGS[key];
-  const written = given[setting.name] ?? setting.default;
-  if (written === '' && DERIVED.has(key)) return '';
-  const value = written === '' ? undefined : setting.parse(written);
-  if (value === undefined) throw new ConfigError(`${setting.name}: "${written}" is not possible`);
-  return value;
-}
-
-function checked(config: Config): Config {
-  if (config.mediaPortMax - config.mediaPortMin < 7)
-    throw new ConfigError('MIDCALL_MEDIA_PORT_MAX: one call needs eight media ports');
-  const isSecure = config.tlsPort !== 'off' || config.wssPort !== 'off';
-  if (isSecure && (config.tlsCert === '' || config.tlsKey === ''))
-    throw new ConfigError('MIDCALL_TLS_CERT, MIDCALL_TLS_KEY: TLS needs both');
-  return config;
 }

@@ -4,7 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { formatBytes } from '../base/sizes.ts';
 import type { Config } from '../config.ts';
+import { bucketFault } from '../objects/s3-objects.ts';
 import type { Command } from './command.ts';
+import { s3Settings } from './with-state.ts';
 
 /** `midcall doctor`: what would keep the platform from starting here, or from carrying much. */
 export const doctor: Command = async ({ config, json, print }) => {
@@ -31,6 +33,8 @@ const DISK_FREE_BYTES = 1e9;
 const DESCRIPTORS_MIN = 8_192;
 /** What one burst of a few hundred streams needs to wait in while the process is busy. */
 const RECEIVE_BUFFER_BYTES = 4_194_304;
+/** For the S3 server: somebody waits. */
+const DOCTOR_IDLE_MS = 10_000;
 const NODE_MIN = [20, 19] as const;
 
 async function examine(config: Config): Promise<Finding[]> {
@@ -38,6 +42,7 @@ async function examine(config: Config): Promise<Finding[]> {
     nodeVersion(),
     dataFolder(config),
     diskSpace(config),
+    await objectStore(config),
     await sipPorts(config),
     await mediaPorts(config),
     descriptors(),
@@ -74,6 +79,17 @@ function diskSpace({ dataDir }: Config): Finding {
   } catch (cause) {
     return { what: 'Disk', level: 'fail', text: String(cause) };
   }
+}
+
+/** What a put and a remove say: a bucket may be there and not be ours to write. */
+async function objectStore(config: Config): Promise<Finding> {
+  const settings = s3Settings(config);
+  const what = 'Objects';
+  if (settings === undefined) return { what, level: 'ok', text: 'files in the data folder' };
+  const place = `bucket ${settings.bucket} at ${settings.host}:${settings.port}`;
+  const fault = await bucketFault({ ...settings, idleMs: DOCTOR_IDLE_MS });
+  if (fault === undefined) return { what, level: 'ok', text: `${place} can be written` };
+  return { what, level: 'fail', text: `${place}: ${fault}` };
 }
 
 /** A port in use is no fault of the machine when the platform itself runs on it. */

@@ -1,17 +1,14 @@
 import { createWriteStream } from 'node:fs';
-import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { formatBytes } from '../base/sizes.ts';
 import type { Config } from '../config.ts';
-import { systemClock } from '../net/system-clock.ts';
-import { FsObjects } from '../objects/fs-objects.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { RecordedObject, TransferRecord } from '../transfers/record.ts';
 import { stateOf } from '../transfers/reports.ts';
 import { isTerminal } from '../transfers/tables.ts';
 import { optionText, UsageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
-import { objectsFolder, withState } from './with-state.ts';
+import { objectPath, openObjects, withState } from './with-state.ts';
 
 const PAGE = 100;
 
@@ -85,7 +82,7 @@ async function fetchObject(
   const output = optionText(invocation, 'output');
   if (output === undefined) throw new UsageError('midcall transfers fetch ID --output FILE');
   if (object === undefined) throw new UsageError(`${id} has stored nothing (yet)`);
-  const objects = await FsObjects.open(objectsFolder(invocation.config), systemClock);
+  const objects = await openObjects(invocation.config, 'command');
   await pipeline(objects.read(object.key), createWriteStream(output));
   await objects.close();
   const { size, contentType } = object;
@@ -102,7 +99,7 @@ async function erase(
 ): Promise<number> {
   if (!isTerminal(ingest)) throw new UsageError(`${id} is not over (${ingest})`);
   if (object !== undefined) {
-    const objects = await FsObjects.open(objectsFolder(invocation.config), systemClock);
+    const objects = await openObjects(invocation.config, 'command');
     const folder = object.key.slice(0, object.key.lastIndexOf('/') + 1);
     for await (const key of objects.keys(folder)) await objects.remove(key);
     await objects.close();
@@ -117,7 +114,7 @@ async function erase(
 
 type Row = Omit<TransferRecord, 'object'> & {
   readonly state: string;
-  readonly object?: RecordedObject & { readonly path: string };
+  readonly object?: RecordedObject & { readonly path?: string };
 };
 
 /** The record, with its one-word state and, for objects on this disk, where the file is. */
@@ -125,7 +122,8 @@ function rowOf(record: TransferRecord, config: Config): Row {
   const { object, ...rest } = record;
   const row = { ...rest, state: stateOf(record) };
   if (object === undefined) return row;
-  return { ...row, object: { ...object, path: resolve(objectsFolder(config), object.key) } };
+  const path = objectPath(config, object.key);
+  return { ...row, object: { ...object, ...(path === undefined ? {} : { path }) } };
 }
 
 const lineOf = ({ id, account, state, format, stored, name, createdAt }: Row): string =>

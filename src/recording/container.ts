@@ -7,6 +7,11 @@ export interface Container {
   /** Without the dot. */
   readonly extension: string;
   /**
+   * What of it can be told while its packets still come in: all from the start, or only what follows the first 8 MiB, since its
+   * header says how long it is; undefined for nothing.
+   */
+  readonly grows?: 'from-the-start' | 'behind-its-head';
+  /**
    * @param survey of a first reading, such as how long it will be.
    * @param scratch path of a file that may be used on the way; whoever gives it removes it.
    */

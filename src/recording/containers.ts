@@ -49,3 +49,9 @@ export async function containerOf(format: PayloadFormat, media: MediaReader): Pr
   const video = codec === undefined ? undefined : await videoContainer(codec, media, format);
   return video ?? audioOf(format)?.container(format) ?? pcapContainer(format);
 }
+
+/** The same before the data is there. @returns undefined for video, where it hangs on the data. */
+export const containerAhead = (format: PayloadFormat): Container | undefined =>
+  videoCodecOf(format) === undefined
+    ? (audioOf(format)?.container(format) ?? pcapContainer(format))
+    : undefined;

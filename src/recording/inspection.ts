@@ -7,7 +7,7 @@ import { SpoolCursor } from '../spool/reader.ts';
 import { parseJsonPayload, RECORD_KIND, type SpoolRecord } from '../spool/record.ts';
 import { ByteRanges } from './byte-ranges.ts';
 import { mediaTerms } from './containers.ts';
-import { MediaReader } from './media-reader.ts';
+import { MediaReader, spoolRecords } from './media-reader.ts';
 import { parseSpoolHeader, type SpoolHeader } from './spool-header.ts';
 import { surveyMedia } from './media-survey.ts';
 
@@ -145,7 +145,7 @@ class Reading {
 const iso = (epochMs: Wallclock): string => new Date(epochMs).toISOString();
 
 async function mediaSummary(path: string, header: SpoolHeader): Promise<MediaSummary> {
-  const media = new MediaReader(path, mediaTerms(header));
+  const media = new MediaReader(() => spoolRecords(path), mediaTerms(header));
   const { facts, end } = await surveyMedia(media, media.newFacts());
   const { placed, duplicate, restarts, loss } = facts.timeline;
   return {

@@ -35,17 +35,18 @@ export interface MediaTerms {
 
 /** Reads the media packets of a spool, as often as needed, always with the same result. */
 export class MediaReader {
-  readonly #path: string;
+  readonly #records: () => AsyncIterable<SpoolRecord>;
   readonly #terms: MediaTerms;
 
-  constructor(path: string, terms: MediaTerms) {
-    this.#path = path;
+  /** @param records of the spool, from its beginning, each time. */
+  constructor(records: () => AsyncIterable<SpoolRecord>, terms: MediaTerms) {
+    this.#records = records;
     this.#terms = terms;
   }
 
   /** All records, for those who want more than media. */
   records(): AsyncIterable<SpoolRecord> {
-    return spoolRecords(this.#path);
+    return this.#records();
   }
 
   /** For one reading. */

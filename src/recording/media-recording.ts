@@ -1,11 +1,10 @@
 import type { ObjectStore } from '../objects/object-store.ts';
 import { unitsToMs } from '../rtp/timestamp.ts';
-import type { Container } from './container.ts';
 import { containerOf, mediaTerms } from './containers.ts';
 import { gathered, Hashed } from './hashed.ts';
-import { MediaReader } from './media-reader.ts';
+import { MediaReader, spoolRecords } from './media-reader.ts';
 import { surveyMedia, type MediaSurvey } from './media-survey.ts';
-import { objectName } from './object-name.ts';
+import { mediaAddress } from './object-address.ts';
 import { confirmStored, type Recording } from './recording.ts';
 import type { SpoolHeader } from './spool-header.ts';
 import type { TelephoneEvents } from './telephone-events.ts';
@@ -17,20 +16,19 @@ export interface MediaSpool {
   readonly spool: string;
   /** Where a container may be put together. */
   readonly scratch: string;
-  /** Of the object's key. */
-  readonly folder: string;
   readonly header: SpoolHeader;
 }
 
 /** Stores the container of a stream. */
 export async function recordMedia(from: MediaSpool, objects: ObjectStore): Promise<Recording> {
   const { clockRate } = from.header.payload;
-  const media = new MediaReader(from.spool, mediaTerms(from.header));
+  const media = new MediaReader(() => spoolRecords(from.spool), mediaTerms(from.header));
   const container = await containerOf(from.header.payload, media);
   const survey = await surveyMedia(media, media.newFacts());
   const content = container.write(media, survey, from.scratch);
   const hashed = new Hashed(gathered(content, CHUNK_BYTES));
-  const stored = await objects.put(keyOf(from, container), hashed.bytes(), container);
+  const { key } = mediaAddress(from.header, container);
+  const stored = await objects.put(key, hashed.bytes(), container);
   await confirmStored(objects, stored);
   return {
     object: {
@@ -46,9 +44,6 @@ export async function recordMedia(from: MediaSpool, objects: ObjectStore): Promi
     loss: { ...lossOf(survey, clockRate), ...container.loss?.() },
   };
 }
-
-const keyOf = ({ folder, header }: MediaSpool, { extension }: Container): string =>
-  `${folder}/${objectName(header.name, extension)}`;
 
 const timelineOf = (
   { facts: { timeline, events }, end }: MediaSurvey,

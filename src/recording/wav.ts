@@ -35,6 +35,7 @@ export function wavContainer(format: PayloadFormat): Container {
   return {
     contentType: 'audio/wav',
     extension: 'wav',
+    grows: 'behind-its-head',
     write: (media, { end }) => wavBytes(media, { format, sample, frames: end }),
   };
 }

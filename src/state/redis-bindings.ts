@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './redis-client.ts';
 import { parseBinding } from './redis-json.ts';
 import { bindingsKey, orderKey } from './redis-keys.ts';
 import type { Binding } from './state-store.ts';
 
 export async function addBinding(
-  redis: Redis,
+  redis: RedisClient,
   subscriber: string,
   binding: Binding,
   now: number,
@@ -21,7 +21,7 @@ export async function addBinding(
 
 /** Newest first. */
 export async function liveBindings(
-  redis: Redis,
+  redis: RedisClient,
   subscriber: string,
   now: number,
 ): Promise<readonly Binding[]> {

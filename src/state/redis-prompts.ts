@@ -1,11 +1,11 @@
-import type { Redis } from 'ioredis';
 import type { Prompt } from '../transfers/store.ts';
 import { PROMPT_AFTERLIFE_MS } from './prompt-afterlife.ts';
+import type { RedisClient } from './redis-client.ts';
 import { parsePrompt } from './redis-json.ts';
 import { codeKey, promptKey } from './redis-keys.ts';
 
 /** @returns false when another prompt has that code. */
-export async function addPrompt(redis: Redis, prompt: Prompt, now: number): Promise<boolean> {
+export async function addPrompt(redis: RedisClient, prompt: Prompt, now: number): Promise<boolean> {
   const lifeMs = Math.max(1, prompt.expiresAt + PROMPT_AFTERLIFE_MS - now);
   const isFree = await redis.set(codeKey(prompt.code), prompt.token, 'PX', lifeMs, 'NX');
   if (isFree === null) return false;
@@ -16,7 +16,7 @@ export async function addPrompt(redis: Redis, prompt: Prompt, now: number): Prom
 
 /** Also one that Redis has not forgotten yet is gone after its afterlife: the clock that counts is ours. */
 export async function findPrompt(
-  redis: Redis,
+  redis: RedisClient,
   key: string,
   now: number,
 ): Promise<Prompt | undefined> {
@@ -25,7 +25,7 @@ export async function findPrompt(
   return isGone ? undefined : prompt;
 }
 
-async function promptOf(redis: Redis, token: string): Promise<Prompt | undefined> {
+async function promptOf(redis: RedisClient, token: string): Promise<Prompt | undefined> {
   const [text, used] = await redis.hmget(promptKey(token), 'prompt', 'used');
   if (typeof text !== 'string') return undefined;
   return { ...parsePrompt(text), used: used === '1' };

@@ -1,4 +1,4 @@
-import type { Redis, Result } from 'ioredis';
+import type { Cluster, Redis, Result } from 'ioredis';
 
 /**
  * What must be atomic, in Lua: Redis runs one script at a time. Numbers of bytes go through `%.0f`, since Lua writes large ones
@@ -129,6 +129,6 @@ const SCRIPTS: Readonly<Record<string, { readonly numberOfKeys: number; readonly
 };
 
 /** Gives a client the scripts as commands; ioredis sends the text once and its digest from then on. */
-export function defineScripts(redis: Redis): void {
+export function defineScripts(redis: Redis | Cluster): void {
   for (const [name, script] of Object.entries(SCRIPTS)) redis.defineCommand(name, script);
 }

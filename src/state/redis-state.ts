@@ -1,5 +1,4 @@
 import assert from 'node:assert';
-import { Redis } from 'ioredis';
 import type { Clock } from '../base/clock.ts';
 import { MidcallError } from '../base/errors.ts';
 import { hasCode } from '../base/node-error.ts';
@@ -15,6 +14,8 @@ import type {
   Usage,
 } from '../transfers/store.ts';
 import { addBinding, liveBindings } from './redis-bindings.ts';
+import type { RedisAddress } from './redis-address.ts';
+import { redisClient, type RedisClient } from './redis-client.ts';
 import { parseSubscriber } from './redis-json.ts';
 import {
   accountKey,
@@ -25,15 +26,9 @@ import {
   SUBSCRIBERS_KEY,
 } from './redis-keys.ts';
 import { addPrompt, findPrompt } from './redis-prompts.ts';
-import { defineScripts } from './redis-scripts.ts';
 import { findRecord, openRecords, pageOf, putRecord, removeRecord } from './redis-transfers.ts';
 import type { Binding, StateStore } from './state-store.ts';
 
-/** A verb that can't be done after so many new connections fails: a call does not wait for ever. */
-const RETRIES_MAX = 3;
-const CONNECT_MS_MAX = 5_000;
-/** The library's own pauses grow to tens of seconds, and verbs wait through them: with this, two seconds at most. */
-const RECONNECT_MS_MAX = 500;
 /** For a whole verb: a server may be there and not answer. The library's own timer would outlive the answer. */
 const ANSWER_MS_MAX = 5_000;
 
@@ -44,28 +39,17 @@ type SpaceMode = 'reserve' | 'resize' | 'settle' | 'release';
  * ordered so that a crash in between leaves too much in an index, never too little.
  */
 export class RedisState implements StateStore {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #clock: Pick<Clock, 'wallclock'>;
 
-  private constructor(redis: Redis, clock: Pick<Clock, 'wallclock'>) {
+  private constructor(redis: RedisClient, clock: Pick<Clock, 'wallclock'>) {
     this.#redis = redis;
     this.#clock = clock;
   }
 
-  /**
-   * @param url `redis://` or `rediss://` with host, port, password and database, or the path of a socket.
-   * @throws MidcallError `storage-unavailable` when it does not answer.
-   */
-  static async open(url: string, clock: Pick<Clock, 'wallclock'>): Promise<RedisState> {
-    const redis = new Redis(url, {
-      lazyConnect: true,
-      maxRetriesPerRequest: RETRIES_MAX,
-      connectTimeout: CONNECT_MS_MAX,
-      retryStrategy: (attempt) => Math.min(attempt * 50, RECONNECT_MS_MAX),
-    });
-    // Each failure is told to who waits for an answer; without a listener it would end the process.
-    redis.on('error', () => {});
-    defineScripts(redis);
+  /** @throws MidcallError `storage-unavailable` when it does not answer. */
+  static async open(address: RedisAddress, clock: Pick<Clock, 'wallclock'>): Promise<RedisState> {
+    const redis = redisClient(address);
     const store = new RedisState(redis, clock);
     try {
       await store.#run(() => redis.ping());

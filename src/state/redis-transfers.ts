@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { TransferRecord } from '../transfers/record.ts';
 import type { TransferPage } from '../transfers/store.ts';
+import type { RedisClient } from './redis-client.ts';
 import { parseRecord } from './redis-json.ts';
 import { LIVE_KEY, transferKey, transfersKey } from './redis-keys.ts';
 import { cursorOf, isOpen, pageLimit, parseCursor, type PageEnd } from './transfer-page.ts';
@@ -17,7 +17,7 @@ const idOfMember = (member: string): string => member.slice(TIME_DIGITS + 1);
  * The indexes are other entities, so they can't be in the same transaction. They are added to before the record is there
  * and taken from when it is over: after a crash they name too many, never too few, and readers look.
  */
-export async function putRecord(redis: Redis, record: TransferRecord): Promise<boolean> {
+export async function putRecord(redis: RedisClient, record: TransferRecord): Promise<boolean> {
   const { id, version, account } = record;
   if (version === 1) await redis.zadd(transfersKey(account), 0, memberOf(record));
   if (isOpen(record)) await redis.sadd(LIVE_KEY, id);
@@ -27,12 +27,15 @@ export async function putRecord(redis: Redis, record: TransferRecord): Promise<b
   return isPut === 1;
 }
 
-export async function findRecord(redis: Redis, id: string): Promise<TransferRecord | undefined> {
+export async function findRecord(
+  redis: RedisClient,
+  id: string,
+): Promise<TransferRecord | undefined> {
   const text = await redis.hget(transferKey(id), 'record');
   return text === null ? undefined : parseRecord(text);
 }
 
-export async function removeRecord(redis: Redis, id: string): Promise<void> {
+export async function removeRecord(redis: RedisClient, id: string): Promise<void> {
   const record = await findRecord(redis, id);
   await redis.del(transferKey(id));
   await redis.srem(LIVE_KEY, id);
@@ -41,7 +44,7 @@ export async function removeRecord(redis: Redis, id: string): Promise<void> {
 
 /** Newest first. */
 export async function pageOf(
-  redis: Redis,
+  redis: RedisClient,
   account: string,
   page: { readonly limit: number; readonly cursor?: string },
 ): Promise<TransferPage> {
@@ -57,11 +60,14 @@ export async function pageOf(
   return { transfers, cursor: cursorOf({ createdAt, id: idOfMember(last) }) };
 }
 
-export async function openRecords(redis: Redis): Promise<readonly TransferRecord[]> {
+export async function openRecords(redis: RedisClient): Promise<readonly TransferRecord[]> {
   return (await recordsOf(redis, await redis.smembers(LIVE_KEY))).filter(isOpen);
 }
 
-async function recordsOf(redis: Redis, ids: readonly string[]): Promise<readonly TransferRecord[]> {
+async function recordsOf(
+  redis: RedisClient,
+  ids: readonly string[],
+): Promise<readonly TransferRecord[]> {
   const records = await Promise.all(ids.map((id) => findRecord(redis, id)));
   return records.filter((record) => record !== undefined);
 }

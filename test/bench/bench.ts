@@ -1,6 +1,7 @@
 import { recording } from './recording-bench.ts';
 import { sip } from './sip/sip-bench.ts';
 import { srtp } from './srtp-bench.ts';
+import { storage } from './storage/storage-bench.ts';
 
 /**
  * `npm run bench -- NAME …`: measures the built platform. Each benchmark says in a comment what it measures, and prints a
@@ -8,7 +9,7 @@ import { srtp } from './srtp-bench.ts';
  */
 const BENCHMARKS: Readonly<
   Record<string, (args: readonly string[], signal: AbortSignal) => Promise<void>>
-> = { recording, sip, srtp };
+> = { recording, sip, srtp, storage };
 
 /** As a shell has it for a process that SIGINT ended. */
 const INTERRUPTED = 130;

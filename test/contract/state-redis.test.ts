@@ -1,41 +1,33 @@
-import { Redis } from 'ioredis';
+import type { RedisAddress } from '../../src/state/redis-address.ts';
 import { RedisState } from '../../src/state/redis-state.ts';
 import { FixedClock } from '../support/fixed-clock.ts';
-import { freePort, startRedis } from '../support/redis-server.ts';
-import { stateStoreContract, type OpenedStateStore } from './state-store.ts';
+import { startRedisCluster } from '../support/redis-cluster.ts';
+import { startRedisWithSentinel } from '../support/redis-sentinel.ts';
+import { startRedis } from '../support/redis-server.ts';
+import { stateStoreContract } from './state-store.ts';
 
-async function open(
-  options: readonly string[],
-  prepare: (url: string) => Promise<void>,
-): Promise<OpenedStateStore> {
-  const server = await startRedis(options);
-  try {
-    await prepare(server.url);
-    const clock = new FixedClock();
-    const store = await RedisState.open(server.url, clock);
-    const close = (): Promise<void> => store.close().finally(() => server.close());
-    return { store, clock, close };
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
+interface Started {
+  readonly address: RedisAddress;
+  close(): Promise<void>;
 }
 
-stateStoreContract('Redis', () => open([], () => Promise.resolve()));
+function contractOn(name: string, start: () => Promise<Started>): void {
+  stateStoreContract(name, async () => {
+    const server = await start();
+    try {
+      const clock = new FixedClock();
+      const store = await RedisState.open(server.address, clock);
+      return { store, clock, close: () => store.close().finally(() => server.close()) };
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  });
+}
 
-/** A cluster of one node refuses commands and scripts whose keys are not in one slot, as any cluster does. */
-stateStoreContract('Redis Cluster', async () => {
-  const bus = String(await freePort());
-  return open(['--cluster-enabled', 'yes', '--cluster-port', bus], takeAllSlots);
+contractOn('Redis', async () => {
+  const server = await startRedis();
+  return { address: { kind: 'single', url: server.url }, close: () => server.close() };
 });
-
-async function takeAllSlots(url: string): Promise<void> {
-  const redis = new Redis(url);
-  try {
-    await redis.cluster('ADDSLOTSRANGE', 0, 16_383);
-    for (let info = ''; !info.includes('cluster_state:ok');)
-      info = String(await redis.cluster('INFO'));
-  } finally {
-    redis.disconnect();
-  }
-}
+contractOn('Redis Cluster of three nodes', startRedisCluster);
+contractOn('Redis with Sentinel', startRedisWithSentinel);

@@ -75,6 +75,7 @@ test('doctor says what it found, by line and as JSON', async () => {
     'Node',
     'Data folder',
     'Disk',
+    'Objects',
     'SIP ports',
     'Media ports',
     'Descriptors',

@@ -8,12 +8,14 @@ const UNAVAILABLE = { code: 'storage-unavailable' };
 describe('Redis that is gone', () => {
   test('at the start: opening rejects', async () => {
     const url = `redis://127.0.0.1:${await freePort()}`;
-    await expect(RedisState.open(url, new FixedClock())).rejects.toMatchObject(UNAVAILABLE);
+    await expect(RedisState.open({ kind: 'single', url }, new FixedClock())).rejects.toMatchObject(
+      UNAVAILABLE,
+    );
   });
 
   test('later: each verb rejects after a few tries, the process lives', async () => {
     const server = await startRedis();
-    const store = await RedisState.open(server.url, new FixedClock());
+    const store = await RedisState.open({ kind: 'single', url: server.url }, new FixedClock());
     try {
       expect(await store.usage('alice')).toBeUndefined();
       await server.close();
@@ -27,7 +29,7 @@ describe('Redis that is gone', () => {
 
   test('there but silent: a verb rejects after five seconds', async () => {
     const server = await startRedis();
-    const store = await RedisState.open(server.url, new FixedClock());
+    const store = await RedisState.open({ kind: 'single', url: server.url }, new FixedClock());
     try {
       server.freeze();
       await expect(store.usage('alice')).rejects.toMatchObject(UNAVAILABLE);

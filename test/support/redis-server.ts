@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -15,14 +15,31 @@ export interface RedisServer {
 }
 
 /** A real Redis on loopback, with nothing on disk that outlives it. */
-export async function startRedis(options: readonly string[] = []): Promise<RedisServer> {
+export const startRedis = (options: readonly string[] = []): Promise<RedisServer> =>
+  startRedisProcess('Ready to accept connections', (port, folder) =>
+    Promise.resolve([...loopback(port), '--save', '', '--dir', folder, ...options]),
+  );
+
+/** A real Sentinel. @param config lines of its file, which it writes to itself. */
+export const startSentinel = (config: readonly string[]): Promise<RedisServer> =>
+  startRedisProcess('Sentinel ID is', async (port, folder) => {
+    const file = path.join(folder, 'sentinel.conf');
+    await writeFile(file, `${config.join('\n')}\n`);
+    return [file, '--sentinel', ...loopback(port), '--dir', folder];
+  });
+
+const loopback = (port: number): string[] => ['--bind', '127.0.0.1', '--port', String(port)];
+
+/** @param ready what it prints when it answers. */
+async function startRedisProcess(
+  ready: string,
+  argumentsOf: (port: number, folder: string) => Promise<readonly string[]>,
+): Promise<RedisServer> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'midcall-redis-'));
   const port = await freePort();
-  const server = spawn(
-    'redis-server',
-    ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--dir', folder, ...options],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  );
+  const server = spawn('redis-server', await argumentsOf(port, folder), {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const close = async (): Promise<void> => {
     if (isRunning(server)) {
       const ended = once(server, 'exit');
@@ -32,7 +49,7 @@ export async function startRedis(options: readonly string[] = []): Promise<Redis
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await untilReady(server);
+    await untilReady(server, ready);
   } catch (error) {
     await close();
     throw error;
@@ -43,11 +60,11 @@ export async function startRedis(options: readonly string[] = []): Promise<Redis
 const isRunning = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
   pid !== undefined && exitCode === null && signalCode === null;
 
-async function untilReady(server: ChildProcess): Promise<void> {
+async function untilReady(server: ChildProcess, ready: string): Promise<void> {
   if (server.stdout === null) throw new Error('no output');
   await once(server, 'spawn');
   for await (const line of createInterface(server.stdout)) {
-    if (line.includes('Ready to accept connections')) {
+    if (line.includes(ready)) {
       server.stdout.resume();
       return;
     }

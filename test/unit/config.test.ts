@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, loadConfig, SETTINGS } from '../../src/config.ts';
+import { ConfigError, SETTINGS } from '../../src/config.ts';
+import { loadConfig } from '../../src/load-config.ts';
 
 test('nothing given: the embedded defaults, on loopback', () => {
   expect(loadConfig({})).toMatchObject({
@@ -42,6 +43,9 @@ describe('a value that is not one keeps the platform from starting, and is named
     ['MIDCALL_SIP_HOST', 'a host'],
     ['MIDCALL_SIP_SERVER', 'drachtio'],
     ['MIDCALL_STATE', 'http://redis'],
+    ['MIDCALL_S3_ENDPOINT', 'https://s3'],
+    ['MIDCALL_S3_ENDPOINT', 's3:0'],
+    ['MIDCALL_S3_SECURE', 'true'],
     ['MIDCALL_MEDIA_ANCHOR', 'true'],
     ['MIDCALL_MEDIA_PORT_MIN', '1023'],
     ['MIDCALL_THRESHOLD', '101%'],
@@ -59,6 +63,8 @@ describe('a value that is not one keeps the platform from starting, and is named
     ['MIDCALL_MEDIA_PORT_MIN', '1024'],
     ['MIDCALL_THRESHOLD', '100%'],
     ['MIDCALL_STATE', 'rediss://user:secret@redis:6379/2'],
+    ['MIDCALL_STATE', 'redis-sentinel://a,b:26380/main'],
+    ['MIDCALL_STATE', 'redis-cluster://a:7000,b:7000'],
     ['MIDCALL_SIP_SERVER', 'drachtio:9022'],
   ])('%s=%s is one', (name, value) => {
     expect(() => loadConfig({ [name]: value })).not.toThrow();
@@ -68,6 +74,39 @@ describe('a value that is not one keeps the platform from starting, and is named
 test('a name we do not know is one misspelt; other programs’ variables are theirs', () => {
   expect(() => loadConfig({ MIDCALL_SIPPORT: '5060' })).toThrow('MIDCALL_SIPPORT');
   expect(() => loadConfig({ SIPPORT: '5060', PATH: '/bin' })).not.toThrow();
+});
+
+describe('S3', () => {
+  const s3 = {
+    MIDCALL_S3_ENDPOINT: 's3.example.org',
+    MIDCALL_S3_BUCKET: 'midcall',
+    MIDCALL_S3_KEY: 'key',
+    MIDCALL_S3_SECRET: 'secret',
+  };
+
+  test('needs a bucket, a key and its secret', () => {
+    expect(loadConfig(s3)).toMatchObject({
+      s3Endpoint: { host: 's3.example.org', port: undefined },
+      s3Region: 'us-east-1',
+      s3Secure: true,
+    });
+    for (const name of ['MIDCALL_S3_BUCKET', 'MIDCALL_S3_KEY', 'MIDCALL_S3_SECRET'])
+      expect(() => loadConfig({ ...s3, [name]: '' })).toThrow(name);
+  });
+
+  test('takes objects of 80 GiB, and half of that may be silence', () => {
+    const sized = (bytes: number): object =>
+      loadConfig({ ...s3, MIDCALL_TRANSFER_SIZE_MAX: String(bytes) });
+    expect(() => sized(5_000 * 8_388_608)).not.toThrow();
+    expect(() => sized(5_000 * 8_388_608 + 1)).toThrow('MIDCALL_TRANSFER_SIZE_MAX');
+  });
+});
+
+test('a secret that is wrong is not shown', () => {
+  const address = 'redis-cluster://:hunter2@host:port';
+  expect(() => loadConfig({ MIDCALL_STATE: address })).toThrow(
+    /^MIDCALL_STATE: its value is not possible$/,
+  );
 });
 
 test('one call needs eight media ports', () => {

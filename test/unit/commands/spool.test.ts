@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { spool } from '../../../src/commands/spool.ts';
 import { UsageError } from '../../../src/commands/command.ts';
-import { loadConfig } from '../../../src/config.ts';
+import { loadConfig } from '../../../src/load-config.ts';
 import { octets, PCMU, STARTED_AT, steadyPackets, writeRtpSpool } from '../../support/rtp-spool.ts';
 import { withTempFolder } from '../../support/temp-folder.ts';
 

@@ -117,3 +117,22 @@ describe('the bytes of a file that are there', () => {
     expect(ranges.add(RANGES_MAX * 2 + 1, RANGES_MAX * 2 + 2)).toBe(true);
   });
 });
+
+test('covers what lies in one range, not what has a hole or goes beyond', () => {
+  const ranges = rangesOf([10, 20], [30, 40]);
+  const covered = [
+    [10, 20],
+    [12, 15],
+    [30, 40],
+  ];
+  for (const [start = 0, end = 0] of covered) expect(ranges.covers(start, end)).toBe(true);
+  const open = [
+    [9, 20],
+    [10, 21],
+    [10, 40],
+    [20, 30],
+    [39, 41],
+    [50, 60],
+  ];
+  for (const [start = 0, end = 0] of open) expect(ranges.covers(start, end)).toBe(false);
+});

@@ -1,4 +1,4 @@
-/** How the texts of settings are read. Each gives undefined when the text is no such value. */
+/** Readers of the values in the configuration table. Each returns undefined when the text is not a value. */
 
 export const text = (value: string): string => value;
 
@@ -24,17 +24,28 @@ export const list = (value: string): readonly string[] | undefined => {
     : undefined;
 };
 
-export const sipServer = (
-  value: string,
-): 'embedded' | { readonly host: string; readonly port: number } | undefined => {
+export interface HostPort {
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+/** `host` or `host:port`. */
+export const hostPort = (value: string): HostPort | undefined => {
+  const [, name, number] = /^([A-Za-z0-9.-]{1,253})(?::(\d{1,5}))?$/.exec(value) ?? [];
+  if (name === undefined || Number(number ?? 1) < 1 || Number(number ?? 1) > 65_535)
+    return undefined;
+  return { host: name, port: number === undefined ? undefined : Number(number) };
+};
+
+export const onOrOff = (value: string): boolean | undefined =>
+  value === 'on' || value === 'off' ? value === 'on' : undefined;
+
+export type SipServerSetting = 'embedded' | { readonly host: string; readonly port: number };
+
+export const sipServer = (value: string): SipServerSetting | undefined => {
   if (value === 'embedded') return value;
   const [, name, port] = /^([A-Za-z0-9.-]{1,253}):(\d{1,5})$/.exec(value) ?? [];
   return name === undefined ? undefined : { host: name, port: Number(port) };
-};
-
-export const stateStore = (value: string): 'embedded' | URL | undefined => {
-  if (value === 'embedded') return value;
-  return /^rediss?:/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
 };
 
 export const port: (value: string) => number | undefined = whole(0, 65_535);
