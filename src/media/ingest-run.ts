@@ -6,6 +6,7 @@ import { Ingest } from './ingest.ts';
 import { Journal } from './journal.ts';
 import { earlier, NEVER } from './never.ts';
 import { Peer } from './peer.ts';
+import { Alarm } from './schedule.ts';
 import type { SocketPair } from './socket-pairs.ts';
 
 /** What is appended becomes durable this soon: what a power cut may cost (docs/storage.md §1). */
@@ -46,6 +47,7 @@ export class IngestRun {
   #closed = false;
   /** `ingest-ended` is out. */
   #over = false;
+  readonly #alarm: Alarm = new Alarm(this);
   /** The end, once it has begun. */
   #ending: Promise<void> | undefined;
 
@@ -91,7 +93,7 @@ export class IngestRun {
     }
     this.#ingest.open(terms, peer, this.#journal, clock.now());
     if (this.#closed) await this.end('stopped');
-    this.#context.wakeAt(this.deadline());
+    this.#context.schedule.wake(this.#alarm, this.deadline());
   }
 
   /** Calls it whenever more was appended or written. What waits to be written is written now: it will be read. */
@@ -127,7 +129,7 @@ export class IngestRun {
   endOfData(now: Instant): void {
     if (this.#journal === undefined) return;
     this.#ingest.endOfData(now);
-    this.#context.wakeAt(this.deadline());
+    this.#context.schedule.wake(this.#alarm, this.deadline());
     this.#endIfOver();
   }
 
@@ -142,6 +144,7 @@ export class IngestRun {
   async close(): Promise<void> {
     this.#closed = true;
     await this.end('stopped');
+    this.#context.schedule.cancel(this.#alarm);
     this.#context.pairs.close(this.pair);
   }
 
@@ -151,7 +154,7 @@ export class IngestRun {
     if (journal === undefined || this.#ending !== undefined) return;
     if (journal.pending > 0) this.#appended(journal, now);
     this.#endIfOver();
-    this.#context.wakeAt(this.deadline());
+    this.#context.schedule.wake(this.#alarm, this.deadline());
   }
 
   #appended(journal: Journal, now: Instant): void {
@@ -202,7 +205,7 @@ export class IngestRun {
     for (const follower of this.#followers) follower.more(now);
     if (this.#ending !== undefined || this.#journal === undefined) return;
     if (this.#journal.pending > 0 && this.#syncAt === NEVER) this.#syncAt = after(now, SYNC_MS);
-    this.#context.wakeAt(this.deadline());
+    this.#context.schedule.wake(this.#alarm, this.deadline());
   }
 
   #fail(error: unknown): void {
