@@ -3,12 +3,13 @@ import { randomHex } from './base/clock.ts';
 import type { Address } from './base/address.ts';
 import type { Log } from './base/log.ts';
 import { CallService } from './calls/call-service.ts';
+import { METHODS } from './calls/sip-application.ts';
 import { objectsFolder, openState, scratchFolder, spoolFolder } from './commands/with-state.ts';
 import type { Config } from './config.ts';
 import { ThreadPlane } from './media/thread-plane.ts';
 import { startSipServer } from './net/sip-server.ts';
+import { WirePipe } from './net/wire-pipe.ts';
 import type { SipListeners } from './net/sip-port.ts';
-import type { SipServer } from './net/sip-server.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import { FsObjects } from './objects/fs-objects.ts';
 import { SpoolRecorder } from './recording/recorder.ts';
@@ -22,8 +23,6 @@ const SECRET_BYTES = 16;
 
 export interface Platform {
   readonly sip: Address;
-  /** The embedded SIP server's control port; undefined with an external server. */
-  readonly wire: Address | undefined;
   /** Drains, at most this long, and stops everything. */
   close(drainMs: number): Promise<void>;
 }
@@ -81,15 +80,11 @@ async function build(
   await transfers.recover();
   const ticking = setInterval(() => void transfers.tick(), TICK_MS);
   closers.push(() => Promise.resolve(clearInterval(ticking)));
-  const secret = config.wireSecret || randomHex(systemRandom, SECRET_BYTES);
-  const server = await sipServer(config, secret, log);
-  if (server.embedded) closers.push(() => server.embedded?.close() ?? Promise.resolve());
-  await calls.connect({ ...server.control, secret });
+  const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
-  log.info('platform.started', { sip: server.embedded?.address });
+  log.info('platform.started', { sip });
   return {
-    sip: server.embedded?.address ?? { address: config.sipHost, port: config.sipPort },
-    wire: server.embedded?.wireAddress,
+    sip,
     close: async (drainMs) => {
       await within(drainMs, transfers.drain(), log);
       await closeAll(closers, log);
@@ -97,26 +92,35 @@ async function build(
   };
 }
 
-/** The embedded one, or a drachtio-server that runs already. */
-async function sipServer(
-  config: Config,
-  secret: string,
-  log: Log,
-): Promise<{ embedded: SipServer | undefined; control: { host: string; port: number } }> {
-  if (config.sipServer !== 'embedded') return { embedded: undefined, control: config.sipServer };
+interface Joining {
+  readonly calls: CallService;
+  readonly closers: (() => Promise<unknown>)[];
+  readonly log: Log;
+}
+
+/** The embedded one, or a drachtio-server that runs already. @returns where phones find it. */
+async function sipServer(config: Config, { calls, closers, log }: Joining): Promise<Address> {
+  if (config.sipServer !== 'embedded') {
+    await calls.connect({ ...config.sipServer, secret: config.wireSecret });
+    return { address: config.sipHost, port: config.sipPort };
+  }
+  const secret = randomHex(systemRandom, SECRET_BYTES);
+  const wire = new WirePipe(METHODS);
   const embedded = await startSipServer({
     host: config.sipHost,
     port: config.sipPort,
     ...sipListeners(config),
-    wireHost: '127.0.0.1',
-    wirePort: config.wirePort,
+    wire,
     secret,
     clock: systemClock,
     random: systemRandom,
     log,
   });
-  const { address, port } = embedded.wireAddress;
-  return { embedded, control: { host: address, port } };
+  closers.push(() => embedded.close());
+  const listening = calls.listen({ server: wire.server, secret });
+  wire.connect();
+  await listening;
+  return embedded.address;
 }
 
 /** The SIP ports besides that of UDP and TCP. @throws Node's error when a PEM file can't be read. */

@@ -27,7 +27,6 @@ export interface Config {
   readonly tlsCert: string;
   readonly tlsKey: string;
   readonly sipServer: 'embedded' | { readonly host: string; readonly port: number };
-  readonly wirePort: number;
   readonly wireSecret: string;
   readonly mediaHost: string;
   readonly mediaAdvertise: string;
@@ -205,16 +204,10 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     about: '`embedded`, or `host:port` of a drachtio-server’s control port.',
     parse: sipServer,
   },
-  wirePort: {
-    name: 'MIDCALL_WIRE_PORT',
-    default: '9022',
-    about: 'Control port of the embedded SIP server, on loopback; 0 takes a free one.',
-    parse: port,
-  },
   wireSecret: {
     name: 'MIDCALL_WIRE_SECRET',
     default: '',
-    about: 'Secret of the control connection; empty makes one up for the embedded server.',
+    about: 'Secret of a drachtio-server’s control port; the embedded server needs none.',
     parse: text,
   },
   mediaHost: {

@@ -19,11 +19,13 @@ export function createLog(level: string, numbers: 'masked' | 'plain'): Log {
     transports: [new winston.transports.Console({ stderrLevels: ['error', 'warn', 'info'] })],
   });
   const shown = numbers === 'plain' ? (facts: Facts): Facts => facts : maskNumbers;
-  return {
-    info: (event, facts = {}) => logger.info(event, shown(facts)),
-    warn: (event, facts = {}) => logger.warn(event, shown(facts)),
-    error: (event, facts = {}) => logger.error(event, shown(facts)),
-  };
+  return { info: writer('info'), warn: writer('warn'), error: writer('error') };
+
+  /** winston builds an entry, and drops it if its level is not wanted: two for each call. */
+  function writer(of: keyof Log): Log[keyof Log] {
+    if (!logger.isLevelEnabled(of)) return () => {};
+    return (event, facts = {}) => logger[of](event, shown(facts));
+  }
 }
 
 type Facts = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { sameSecret } from '../base/same-secret.ts';
 import type { Wallclock } from '../base/units.ts';
 import { Nonces } from './nonces.ts';
@@ -163,5 +163,4 @@ export function algorithmOf(name: string): Algorithm | undefined {
   return upper === 'MD5' || upper === 'SHA-256' ? upper : undefined;
 }
 
-const hashOf = (algorithm: Algorithm, text: string): string =>
-  createHash(HASHES[algorithm]).update(text).digest('hex');
+const hashOf = (algorithm: Algorithm, text: string): string => hash(HASHES[algorithm], text);

@@ -150,7 +150,7 @@ const SETUP_TIMEOUT_MS = 200_000;
 const RECONNECT = { retryMaxDelay: 5_000 };
 
 /** Every method that can arrive outside of a dialog; a server routes only those that were asked for. */
-const METHODS = [
+export const METHODS = [
   'invite',
   'register',
   'message',

@@ -77,14 +77,10 @@ function diskSpace({ dataDir }: Config): Finding {
 }
 
 /** A port in use is no fault of the machine when the platform itself runs on it. */
-async function sipPorts({ sipHost, sipPort, wirePort }: Config): Promise<Finding> {
-  const tried = await Promise.all([
-    canListenTcp(sipHost, sipPort),
-    canBindUdp(sipHost, sipPort),
-    canListenTcp('127.0.0.1', wirePort),
-  ]);
+async function sipPorts({ sipHost, sipPort }: Config): Promise<Finding> {
+  const tried = await Promise.all([canListenTcp(sipHost, sipPort), canBindUdp(sipHost, sipPort)]);
   const isFree = tried.every(Boolean);
-  const text = `${sipHost}:${sipPort} UDP and TCP, control port ${wirePort}`;
+  const text = `${sipHost}:${sipPort} UDP and TCP`;
   return isFree
     ? { what: 'SIP ports', level: 'ok', text: `${text} are free` }
     : { what: 'SIP ports', level: 'warn', text: `${text}: in use (is the platform running?)` };

@@ -11,6 +11,8 @@ const DRAIN_MS = 20_000;
 /** `midcall serve`: runs until SIGINT or SIGTERM, then drains. */
 export const serve: Command = async (invocation) => {
   const { config } = invocation;
+  // drachtio-srf asks for a variable with each header of each message, and process.env asks the C library each time.
+  process.env = { ...process.env };
   const log = createLog(config.logLevel, config.logNumbers);
   const platform = await startPlatform(config, log);
   announce(platform, invocation);
@@ -28,10 +30,10 @@ const stopSignal = (): Promise<string> =>
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve(signal));
   });
 
-function announce({ sip, wire }: Platform, { config, json, print }: Invocation): void {
+function announce({ sip }: Platform, { config, json, print }: Invocation): void {
   const dataDir = resolve(config.dataDir);
   const { domain } = config;
-  if (json) return print(JSON.stringify({ event: 'ready', sip, wire, dataDir, domain }));
+  if (json) return print(JSON.stringify({ event: 'ready', sip, dataDir, domain }));
   for (const line of welcome(config, { sip, dataDir })) print(line);
 }
 

@@ -7,13 +7,13 @@ import type { CoreEvent, Effect } from '../sip/effect.ts';
 import { isReliable, type Flow } from '../sip/transport.ts';
 import type { SipStreams } from './sip-port.ts';
 import type { SipUdp } from './sip-udp.ts';
-import type { WireListener } from './wire-listener.ts';
+import type { Wire } from './wire.ts';
 
 export interface SipLoopOptions {
   readonly core: SipCore;
   readonly udp: SipUdp;
   readonly streams: SipStreams;
-  readonly wire: WireListener;
+  readonly wire: Wire;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -10,7 +10,7 @@ import type { GateLimits } from './gate.ts';
 import { SipLoop } from './sip-loop.ts';
 import type { NetCounts } from './net-counts.ts';
 import { openSipPort, type SipListeners, type SipPort } from './sip-port.ts';
-import { WireListener } from './wire-listener.ts';
+import type { Wire, WireEvents } from './wire.ts';
 
 export interface SipServerOptions extends SipListeners {
   /** The numeric address to listen on, over all transports. */
@@ -19,10 +19,8 @@ export interface SipServerOptions extends SipListeners {
   readonly port: number;
   /** What Via and Contact say instead of `host`: where phones reach a machine that listens on all its addresses. */
   readonly advertisedHost?: string;
-  /** Loopback: what is said there is not encrypted. */
-  readonly wireHost: string;
-  /** 0 for a free one. */
-  readonly wirePort: number;
+  /** How applications reach it. */
+  readonly wire: Wire;
   /** What an application must know. */
   readonly secret: string;
   readonly limits?: Partial<Limits>;
@@ -38,8 +36,6 @@ export interface SipServer {
   readonly address: Address;
   /** Its other ports. */
   readonly ports: Ports;
-  /** Where applications find it. */
-  readonly wireAddress: Address;
   counts(): Counts & Readonly<NetCounts>;
   /** What is alive: all zero when no call is on and all timers have run. */
   load(): SipCore['load'];
@@ -56,17 +52,16 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     { ...options, local: { address: options.host, port: options.port } },
     handle,
   );
-  const wire = new WireListener({
-    local: { address: options.wireHost, port: options.wirePort },
+  const core = coreOf(options, port);
+  loop = new SipLoop({ ...options, ...port, core });
+  const running: Running = { port, wire: options.wire, core, loop };
+  const events: WireEvents = {
     onOpened: (app) => handle({ kind: 'app-opened', app }),
     onBytes: (app, bytes) => handle({ kind: 'app-bytes', app, bytes }),
     onClosed: (app) => handle({ kind: 'app-closed', app }),
-  });
-  const core = coreOf(options, port);
-  loop = new SipLoop({ ...options, ...port, core, wire });
-  const running: Running = { port, wire, core, loop };
-  return wire.listen().then(
-    (wireAddress) => serverOf(running, wireAddress),
+  };
+  return options.wire.open(events).then(
+    () => serverOf(running),
     async (cause: unknown) => {
       await port.close();
       throw cause;
@@ -76,7 +71,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
 
 interface Running {
   readonly port: SipPort;
-  readonly wire: WireListener;
+  readonly wire: Wire;
   readonly core: SipCore;
   readonly loop: SipLoop;
 }
@@ -93,12 +88,11 @@ function coreOf(options: SipServerOptions, port: SipPort): SipCore {
   });
 }
 
-function serverOf({ port, wire, core, loop }: Running, wireAddress: Address): SipServer {
+function serverOf({ port, wire, core, loop }: Running): SipServer {
   let closing: Promise<void> | undefined;
   return {
     address: port.address,
     ports: port.ports,
-    wireAddress,
     counts: () => ({ ...core.counts, ...port.counts }),
     load: () => core.load,
     close: () => (closing ??= closeAll({ port, wire, core, loop })),

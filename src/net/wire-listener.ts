@@ -3,21 +3,15 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Address } from '../base/address.ts';
 import { addressOf } from './listening.ts';
-
-export interface WireListenerOptions {
-  /** Loopback, and a port; 0 for a free one. */
-  readonly local: Address;
-  onOpened(app: number): void;
-  onBytes(app: number, bytes: Buffer): void;
-  onClosed(app: number): void;
-}
+import type { Wire, WireEvents } from './wire.ts';
 
 /** Bytes an application may leave unread before it counts as hung: some thousand frames. */
 export const UNREAD_BYTES_MAX = 8_388_608;
 
 /** Takes the connections of applications that speak the drachtio wire protocol. */
-export class WireListener {
-  readonly #options: WireListenerOptions;
+export class WireListener implements Wire {
+  readonly #local: Address;
+  #events: WireEvents | undefined;
   readonly #server: Server;
   readonly #sockets = new Map<number, Socket>();
   /** Connections whose frames of this turn of the loop are still held together. */
@@ -25,17 +19,22 @@ export class WireListener {
   /** Numbers given out. */
   #apps = 0;
 
-  constructor(options: WireListenerOptions) {
-    this.#options = options;
+  /** @param local loopback, and a port; 0 for a free one. */
+  constructor(local: Address) {
+    this.#local = local;
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
-  /** @throws Node's error when the address can't be bound. */
-  async listen(): Promise<Address> {
-    const { address, port } = this.#options.local;
+  /** Where applications connect, once it is open. */
+  get address(): Address {
+    return addressOf(this.#server);
+  }
+
+  async open(events: WireEvents): Promise<void> {
+    this.#events = events;
+    const { address, port } = this.#local;
     this.#server.listen({ host: address, port });
     await once(this.#server, 'listening');
-    return addressOf(this.#server);
   }
 
   /** The frames of one turn of the loop leave together: one system call for a burst of messages. */
@@ -47,12 +46,10 @@ export class WireListener {
     if (socket.writableLength > UNREAD_BYTES_MAX) socket.destroy();
   }
 
-  /** After the frames already sent. */
   hangUp(app: number): void {
     this.#sockets.get(app)?.destroySoon();
   }
 
-  /** When it resolves, `onClosed` was called for all. */
   async close(): Promise<void> {
     const sockets = [...this.#sockets.values()];
     // The server may be closed before its sockets have said so.
@@ -65,14 +62,14 @@ export class WireListener {
   #accept(socket: Socket): void {
     const app = ++this.#apps;
     this.#sockets.set(app, socket);
-    socket.on('data', (bytes) => this.#options.onBytes(app, bytes));
+    socket.on('data', (bytes) => this.#events?.onBytes(app, bytes));
     // Every error is followed by 'close', which says all that we need.
     socket.on('error', () => {});
     socket.once('close', () => {
       this.#sockets.delete(app);
-      this.#options.onClosed(app);
+      this.#events?.onClosed(app);
     });
-    this.#options.onOpened(app);
+    this.#events?.onOpened(app);
   }
 
   #cork(socket: Socket): void {

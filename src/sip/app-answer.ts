@@ -77,16 +77,17 @@ function composed(
 /** Whether it is to be sent until it is acknowledged: if the application wants it so, or the peer insists (RFC 3262 §3). */
 function reliability(
   env: Environment,
-  { isInvite, incoming, provisionals }: ServerRequest,
+  request: ServerRequest,
   { status, headers }: SipResponse,
 ): Result<boolean, string> {
+  const { isInvite, incoming } = request;
   if (status < 200 && !isInvite) return fail(NO_PROVISIONAL);
   if (status <= 100 || status >= 200) return ok(false);
   const insists = lists(incoming.message.headers, 'require', RELIABLE);
   const wanted = lists(headers, 'require', RELIABLE);
   if (!insists && !wanted) return ok(false);
   if (!insists && !lists(incoming.message.headers, 'supported', RELIABLE)) return fail(NO_100REL);
-  if (!provisionals.full) return ok(true);
+  if (!request.provisionals.full) return ok(true);
   env.count('refused-provisionals-full');
   return fail(TOO_MANY);
 }

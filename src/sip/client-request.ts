@@ -3,7 +3,7 @@ import { parseCSeq } from './cseq.ts';
 import { clientDialog, dialogIdOf, isSdp, recordedRoutes, type Dialog } from './dialog.ts';
 import type { AppId } from './effect.ts';
 import { contactUri, type Incoming } from './envelope.ts';
-import { headerValue, withFirst, type SipRequest, type SipResponse } from './message.ts';
+import { headerValue, NO_BODY, withFirst, type SipRequest, type SipResponse } from './message.ts';
 import { writeMessage } from './message-writer.ts';
 import { lists, RELIABLE } from './option-tags.ts';
 import { rseqOf } from './rack.ts';
@@ -86,6 +86,8 @@ export class ClientRequest implements TransactionUser {
   #heldCancel: SipRequest | undefined;
   /** Somebody wants this INVITE cancelled. */
   #cancelled = false;
+  /** An INVITE with SDP offers it in every dialog that it makes. */
+  readonly #offers: boolean;
   /** It may still be sent over UDP instead. */
   #mayFallBack: boolean;
   /** Transactions of this request that have not ended. */
@@ -99,6 +101,7 @@ export class ClientRequest implements TransactionUser {
     this.#stack = stack;
     this.#requester = requester;
     this.#dialog = options.dialog;
+    this.#offers = isSdp(options.request.body);
     this.#mayFallBack = options.mayFallBack;
     const future = this.isInvite ? dialogIdOf(options.callId, options.fromTag) : '';
     this.#dialogId = options.dialog?.id ?? future;
@@ -248,6 +251,8 @@ export class ClientRequest implements TransactionUser {
     if (this.#cancelled) dialog.byeAfterAck = CANCEL_RACE;
     else if (contactUri(response.message.headers) === undefined) dialog.byeAfterAck = NO_CONTACT;
     this.#pass(response.message, response.flow);
+    // For half a minute other forks may answer (timer M); what we asked is of no more use then.
+    this.request = { ...this.request, headers: [], body: NO_BODY };
   }
 
   #confirm(dialog: Dialog, response: Incoming<SipResponse>): void {
@@ -276,7 +281,7 @@ export class ClientRequest implements TransactionUser {
     const known = this.#known(response);
     if (known !== undefined) return known;
     const dialog = clientDialog(response, this.app);
-    if (isSdp(this.request.body)) dialog.offering = 'us';
+    if (this.#offers) dialog.offering = 'us';
     this.#forks.add(dialog);
     this.#stack.dialogs.add(dialog);
     return dialog;

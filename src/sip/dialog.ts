@@ -125,7 +125,10 @@ export class Dialog implements DialogKey {
 
   /** Our SDP, which the peer has agreed to; other bodies are ignored. A copy: the original is part of a larger buffer. */
   describe(body: Buffer): void {
-    if (isSdp(body)) this.localSdp = Buffer.from(body);
+    if (!isSdp(body)) return;
+    // Not from Node's pool: a dialog keeps it for the whole call, and would keep 8 KiB of others' with it.
+    this.localSdp = Buffer.allocUnsafeSlow(body.length);
+    this.localSdp.set(body);
   }
 
   /** @returns the CSeq number of our next request, or undefined when all are used. */

@@ -31,6 +31,7 @@ export class Dialogs {
     dialog.session?.stop();
     dialog.session = undefined;
     dialog.provisionals?.stop();
+    dialog.localSdp = undefined;
     this.#byTags.delete(tagsKey(dialog));
     if (this.#byId.get(dialog.id) === dialog) this.#byId.delete(dialog.id);
   }

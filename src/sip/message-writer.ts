@@ -1,11 +1,19 @@
 import { Buffer } from 'node:buffer';
 import type { SipMessage } from './message.ts';
 
+/** A message is written up to three times in a row: to see its size, to send it, to tell the application. */
+let last: { readonly message: SipMessage; readonly bytes: Buffer } | undefined;
+
 /**
- * The bytes of a message. Content-Length is always ours, counted from the body: a wrong one on a stream would
+ * The bytes of a message, not to be changed by anybody. Content-Length is always ours, counted from the body: a wrong one on a stream would
  * desynchronise the peer for good (RFC 3261 §18.3).
  */
 export function writeMessage(message: SipMessage): Buffer {
+  if (last?.message !== message) last = { message, bytes: written(message) };
+  return last.bytes;
+}
+
+function written(message: SipMessage): Buffer {
   let head = `${startLine(message)}\r\n`;
   for (const { key, name, value } of message.headers) {
     if (key !== 'content-length') head += `${name}: ${value}\r\n`;

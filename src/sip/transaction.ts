@@ -4,6 +4,7 @@ import type { Environment } from './environment.ts';
 import type { Incoming } from './envelope.ts';
 import type { SipRequest } from './message.ts';
 import { writeMessage } from './message-writer.ts';
+import { remainingNeeds } from './remaining-needs.ts';
 import { ownResponse } from './response.ts';
 import { statusClass } from './status.ts';
 import type { Timed, Timer } from './timer-queue.ts';
@@ -26,7 +27,7 @@ export interface TransactionUser {
   /** A server's request or ACK; a client's response. */
   receive(incoming: Incoming): void;
   report(what: Report): void;
-  /** The transaction is gone and will call no more. */
+  /** The transaction is gone, or only absorbs what comes late, and will call no more. */
   ended(): void;
 }
 
@@ -45,10 +46,11 @@ type Perform = (transaction: Transaction, incoming: Incoming | undefined) => voi
 /** One transaction of any kind: a state, its timers, and the one function that runs the tables. */
 export class Transaction implements Timed {
   readonly machine: Machine;
-  readonly request: SipRequest;
   readonly flow: Flow;
   readonly #env: Environment;
-  readonly #user: TransactionUser;
+  /** Request, user and bytes go as soon as no later state needs them. */
+  #request: SipRequest | undefined;
+  #user: TransactionUser | undefined;
   readonly #onEnd: () => void;
   /** Where in the machine's table we are. */
   #state: State = 'initial';
@@ -60,7 +62,7 @@ export class Transaction implements Timed {
   constructor(env: Environment, options: TransactionOptions) {
     this.#env = env;
     this.machine = options.machine;
-    this.request = options.request;
+    this.#request = options.request;
     this.flow = options.flow;
     this.#user = options.user;
     this.#onEnd = options.onEnd;
@@ -107,6 +109,12 @@ export class Transaction implements Timed {
     this.#run('transport-error');
   }
 
+  /** From now on somebody else is told. */
+  handTo(user: TransactionUser): void {
+    this.#user?.ended();
+    this.#user = user;
+  }
+
   due(timer: TimerName): void {
     if (isTransactionTimer(timer)) this.#run(timer);
   }
@@ -120,7 +128,22 @@ export class Transaction implements Timed {
     }
     this.#state = transition.to;
     for (const action of transition.actions) Transaction.#ACTIONS[action](this, incoming);
+    this.#shed();
     if (transition.to === 'terminated') this.#end();
+  }
+
+  /** Most transactions only linger: what they hold meanwhile is most of a busy server's memory. */
+  #shed(): void {
+    const needs = remainingNeeds(this.machine, this.#state);
+    if (!needs.has('request')) this.#request = undefined;
+    if (!needs.has('bytes')) this.#bytes = undefined;
+    if (!needs.has('user')) this.#dismiss();
+  }
+
+  #dismiss(): void {
+    const user = this.#user;
+    this.#user = undefined;
+    user?.ended();
   }
 
   static readonly #ACTIONS: Readonly<Record<Action, Perform>> = {
@@ -130,9 +153,9 @@ export class Transaction implements Timed {
     'send-response': (it) => it.#sendBytes(),
     'resend-response': (it) => it.#resend(),
     'pass-up': (it, incoming) => it.#passUp(incoming),
-    'report-timeout': (it) => it.#user.report('timeout'),
-    'report-failure': (it) => it.#user.report('failure'),
-    'report-overdue': (it) => it.#user.report('overdue'),
+    'report-timeout': (it) => it.#user?.report('timeout'),
+    'report-failure': (it) => it.#user?.report('failure'),
+    'report-overdue': (it) => it.#user?.report('overdue'),
     'stop-timers': (it) => it.#stopTimers(),
     'start-a': (it) => it.#start('timer-a'),
     'start-b': (it) => it.#start('timer-b'),
@@ -160,13 +183,14 @@ export class Transaction implements Timed {
   }
 
   #send100(): void {
-    this.#bytes = writeMessage(ownResponse(this.request, 100, ''));
+    if (this.#request === undefined) return;
+    this.#bytes = writeMessage(ownResponse(this.#request, 100, ''));
     this.#sendBytes();
   }
 
   #sendAck(incoming: Incoming | undefined): void {
-    if (incoming?.message.kind !== 'response') return;
-    this.#env.send(this.flow, writeMessage(ackTo(this.request, incoming.message)));
+    if (incoming?.message.kind !== 'response' || this.#request === undefined) return;
+    this.#env.send(this.flow, writeMessage(ackTo(this.#request, incoming.message)));
   }
 
   #resend(): void {
@@ -175,7 +199,7 @@ export class Transaction implements Timed {
   }
 
   #passUp(incoming: Incoming | undefined): void {
-    if (incoming !== undefined) this.#user.receive(incoming);
+    if (incoming !== undefined) this.#user?.receive(incoming);
   }
 
   #start(name: TransactionTimer): void {
@@ -202,6 +226,6 @@ export class Transaction implements Timed {
   #end(): void {
     this.#stopTimers();
     this.#onEnd();
-    this.#user.ended();
+    this.#dismiss();
   }
 }

@@ -18,7 +18,7 @@ import { REFRESHING } from './session-agreement.ts';
 import { isTooShort, minSe, SESSION_SECONDS_MIN } from './session-expires.ts';
 import type { Stack } from './stack.ts';
 import { statusClass, type Status } from './status.ts';
-import type { Transaction } from './transaction.ts';
+import type { Transaction, TransactionUser } from './transaction.ts';
 import type { Uac } from './uac.ts';
 import { networkFrame, nokFrame, responseSentFrame } from './wire-out.ts';
 
@@ -41,6 +41,15 @@ export class Uas implements Server {
   readonly #requests = new Map<string, ServerRequest>();
   /** The same, by transaction: for CANCEL. */
   readonly #byTransaction = new Map<Transaction, ServerRequest>();
+
+  /** All that is left to do for an INVITE after its 2xx (RFC 6026 §7.1). */
+  readonly #ackListener: TransactionUser = {
+    receive: ({ message, ...rest }) => {
+      if (message.kind === 'request') this.acknowledged({ ...rest, message });
+    },
+    report: () => {},
+    ended: () => {},
+  };
 
   constructor(stack: Stack, uac: Uac) {
     this.#stack = stack;
@@ -225,12 +234,13 @@ export class Uas implements Server {
   /** CANCEL is answered whatever comes of it; after a final answer it changes nothing (§9.2). */
   #cancelled(incoming: Incoming<SipRequest>): void {
     const transaction = this.#stack.transactions.cancelledBy(incoming);
-    const request = transaction === undefined ? undefined : this.#byTransaction.get(transaction);
-    if (request === undefined) return this.#refuse(incoming, [481, 'refused-no-dialog']);
+    if (transaction === undefined) return this.#refuse(incoming, [481, 'refused-no-dialog']);
+    const request = this.#byTransaction.get(transaction);
     const { env } = this.#stack;
     env.count('responses-sent');
-    env.send(incoming.flow, writeMessage(ownResponse(incoming.message, 200, request.tag)));
-    if (!request.done) request.terminate(incoming.message);
+    const tag = request?.tag ?? env.statelessTag;
+    env.send(incoming.flow, writeMessage(ownResponse(incoming.message, 200, tag)));
+    if (request?.done === false) request.terminate(incoming.message);
   }
 
   /** Sends an answer, which may make a dialog. @returns false when it is too late for it. */
@@ -295,6 +305,7 @@ export class Uas implements Server {
       transactionId: request.id,
       onUnacknowledged: () => this.#unacknowledged(dialog),
     });
+    request.transaction?.handTo(this.#ackListener);
   }
 
   #unacknowledged(dialog: Dialog): void {

@@ -7,6 +7,7 @@ import { INVITE_SERVER } from '../../src/sip/invite-server.ts';
 import { parseMessage } from '../../src/sip/message-parser.ts';
 import { NON_INVITE_CLIENT } from '../../src/sip/non-invite-client.ts';
 import { NON_INVITE_SERVER } from '../../src/sip/non-invite-server.ts';
+import { remainingNeeds } from '../../src/sip/remaining-needs.ts';
 import { Transaction } from '../../src/sip/transaction.ts';
 import { isTransactionTimer, type TimerName } from '../../src/sip/timers.ts';
 import type { Action, Event, Machine, State } from '../../src/sip/transaction-table.ts';
@@ -150,7 +151,9 @@ describe.each(MACHINES)('%s transaction, run', (name, machine) => {
     for (const step of wayTo(name, state)) probe.event(step);
     expect(probe.transaction.state).toBe(state);
     const { to, actions } = machine.table[state]?.[event] ?? { to: state, actions: [] };
-    const ended = to === 'terminated' && state !== to ? ['ended'] : [];
+    // Its user hears the end as soon as it is of no more use, which is before the transaction's own.
+    const calls = (at: State): boolean => remainingNeeds(machine, at).has('user');
+    const ended = calls(state) && !calls(to) ? ['ended'] : [];
     expect(probe.event(event)).toEqual([...actions.flatMap(visible), ...ended].toSorted());
     expect(probe.transaction.state).toBe(to);
   });

@@ -4,6 +4,7 @@ import { SILENT } from '../../src/base/log.ts';
 import { instant } from '../../src/base/units.ts';
 import { startSipServer } from '../../src/net/sip-server.ts';
 import { systemClock, systemRandom } from '../../src/net/system-clock.ts';
+import { WireListener } from '../../src/net/wire-listener.ts';
 import { probeSipServer } from './sip-server.ts';
 import type { ProbedServer } from './sip-server/probe.ts';
 
@@ -12,11 +13,11 @@ const SECRET = 'cymru';
 
 async function embedded(): Promise<ProbedServer> {
   let aheadMs = 0;
+  const wire = new WireListener({ address: '127.0.0.1', port: 0 });
   const server = await startSipServer({
     host: '127.0.0.1',
     port: 0,
-    wireHost: '127.0.0.1',
-    wirePort: 0,
+    wire,
     secret: SECRET,
     // Timers look at it with each event: a probe that lets time pass says something next.
     clock: { ...systemClock, now: () => instant(systemClock.now() + aheadMs) },
@@ -26,7 +27,7 @@ async function embedded(): Promise<ProbedServer> {
   return {
     kind: 'embedded',
     sip: server.address,
-    admin: server.wireAddress,
+    admin: wire.address,
     secret: SECRET,
     pass: (ms) => {
       aheadMs += ms;

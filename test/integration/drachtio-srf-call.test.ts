@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startBench, type Bench } from '../support/sip-server.ts';
+import { CONNECTIONS, startBench, type Bench } from '../support/sip-server.ts';
 import { establish, Switchboard, udpCall } from '../support/sip-call.ts';
 import { ANSWER, OFFER } from '../support/sdp.ts';
 import { tagOf } from '../support/sip-text.ts';
 
-describe('a call through an unmodified drachtio-srf', () => {
+describe.each(CONNECTIONS)('a call through an unmodified drachtio-srf over a %s', (connection) => {
   let bench: Bench;
   let board: Switchboard;
   beforeEach(async () => {
     board = new Switchboard();
-    bench = await startBench((srf) => board.attach(srf));
+    bench = await startBench((srf) => board.attach(srf), {}, {}, connection);
   });
   afterEach(() => bench.close());
 

@@ -1,24 +1,30 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startBench, type Bench, type Leg } from '../support/sip-server.ts';
+import {
+  CONNECTIONS,
+  startBench,
+  type Bench,
+  type Framework,
+  type Leg,
+} from '../support/sip-server.ts';
 import { ANSWER, OFFER } from '../support/sdp.ts';
 import { ClientDialog, type SipClient } from '../support/sip-client.ts';
 import type { SipText } from '../support/sip-text.ts';
 
 const CALLS = 300;
 
-describe('300 calls at once through createB2BUA', () => {
+describe.each(CONNECTIONS)('300 calls at once through createB2BUA over a %s', (connection) => {
   let bench: Bench;
   let callee: SipClient;
   const ended: Promise<unknown>[] = [];
   beforeEach(async () => {
-    bench = await startBench((srf) =>
+    const answer = (srf: Framework): void =>
       srf.invite((request, response) => {
         srf
           .createB2BUA(request, response, callee.contact, { localSdpB: request.body })
           .then(({ uas, uac }) => ended.push(whenOver(uas, uac)))
           .catch((cause: unknown) => ended.push(Promise.reject(cause)));
-      }),
-    );
+      });
+    bench = await startBench(answer, {}, {}, connection);
     callee = await bench.udp('bob');
   });
   afterEach(() => bench.close());

@@ -9,6 +9,7 @@ import { addressOf } from '../../src/net/listening.ts';
 import { startSipServer, type SipServer, type SipServerOptions } from '../../src/net/sip-server.ts';
 import { WEBSOCKET_BYTES_MAX } from '../../src/net/sip-ws.ts';
 import { systemClock, systemRandom } from '../../src/net/system-clock.ts';
+import { WireListener } from '../../src/net/wire-listener.ts';
 import { selfSigned, type Certificate } from '../support/certificate.ts';
 import { SipClient } from '../support/sip-client.ts';
 import { SECRET, startBench } from '../support/sip-server.ts';
@@ -29,8 +30,7 @@ async function start(options: Partial<SipServerOptions> = {}): Promise<SipServer
   const server = await startSipServer({
     host: HOST,
     port: 0,
-    wireHost: HOST,
-    wirePort: 0,
+    wire: new WireListener({ address: HOST, port: 0 }),
     tls: certificate,
     tlsPort: 0,
     wsPort: 0,
@@ -191,8 +191,7 @@ test('a port that is taken: nothing stays open', async () => {
   const failing = startSipServer({
     host: HOST,
     port: 0,
-    wireHost: HOST,
-    wirePort: 0,
+    wire: new WireListener({ address: HOST, port: 0 }),
     wsPort: taken.ports.ws ?? 0,
     tls: certificate,
     tlsPort: 0,

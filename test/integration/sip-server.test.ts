@@ -5,15 +5,16 @@ import { SILENT } from '../../src/base/log.ts';
 import { addressOf } from '../../src/net/listening.ts';
 import { startSipServer, type SipServer, type SipServerOptions } from '../../src/net/sip-server.ts';
 import { systemClock, systemRandom } from '../../src/net/system-clock.ts';
+import { WireListener } from '../../src/net/wire-listener.ts';
 import { SECRET, startBench } from '../support/sip-server.ts';
 import { Switchboard, udpCall } from '../support/sip-call.ts';
 import { SipClient } from '../support/sip-client.ts';
 
-const OPTIONS: SipServerOptions = {
+const wireAt = (port: number): WireListener => new WireListener({ address: '127.0.0.1', port });
+
+const OPTIONS: Omit<SipServerOptions, 'wire'> = {
   host: '127.0.0.1',
   port: 0,
-  wireHost: '127.0.0.1',
-  wirePort: 0,
   secret: SECRET,
   clock: systemClock,
   random: systemRandom,
@@ -32,17 +33,17 @@ describe('ports', () => {
     await once(taken, 'close');
   });
 
-  test.each(['port', 'wirePort'] as const)(
-    'a %s that is taken: nothing stays open',
-    async (which) => {
-      const { port } = addressOf(taken);
-      const start = startSipServer({ ...OPTIONS, [which]: port });
-      await expect(start).rejects.toMatchObject({ code: 'EADDRINUSE' });
-    },
-  );
+  test.each([
+    { what: 'SIP port', sip: 1, wire: 0 },
+    { what: 'control port', sip: 0, wire: 1 },
+  ])('a $what that is taken: nothing stays open', async ({ sip, wire }) => {
+    const { port } = addressOf(taken);
+    const start = startSipServer({ ...OPTIONS, port: sip * port, wire: wireAt(wire * port) });
+    await expect(start).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
 
   test('UDP and TCP are on the same one', async () => {
-    const server = await startSipServer(OPTIONS);
+    const server = await startSipServer({ ...OPTIONS, wire: wireAt(0) });
     const phones = [
       await SipClient.udp('a', server.address),
       await SipClient.tcp('b', server.address),
@@ -60,7 +61,7 @@ describe('TCP', () => {
   let server: SipServer;
   let phone: SipClient;
   beforeEach(async () => {
-    server = await startSipServer(OPTIONS);
+    server = await startSipServer({ ...OPTIONS, wire: wireAt(0) });
     phone = await SipClient.tcp('alice', server.address);
   });
   afterEach(async () => {

@@ -5,9 +5,18 @@ import type { Transport } from '../../src/sip/transport.ts';
 import type { Limits } from '../../src/sip/stack.ts';
 import { startSipServer, type SipServer } from '../../src/net/sip-server.ts';
 import { systemClock, systemRandom } from '../../src/net/system-clock.ts';
+import { WireListener } from '../../src/net/wire-listener.ts';
+import { WirePipe } from '../../src/net/wire-pipe.ts';
 import { SipClient } from './sip-client.ts';
 
 export const SECRET = 'cymru';
+const LOOPBACK = { address: '127.0.0.1', port: 0 };
+/** What an application over a pipe gets; over TCP it asks for what it wants. */
+const METHODS = ['invite', 'message', 'options', 'info'];
+
+/** How drachtio-srf reaches the server: as it does drachtio-server, or within the process. */
+export type Connection = 'tcp' | 'pipe';
+export const CONNECTIONS: readonly Connection[] = ['tcp', 'pipe'];
 
 /** What drachtio-srf does that its own types leave out or get wrong. */
 export interface Request {
@@ -53,6 +62,7 @@ export interface Framework {
   ): Promise<{ uas: Leg; uac: Leg }>;
   on(event: string, listener: (value: unknown) => void): void;
   connect(options: object): void;
+  listen(options: object): void;
   disconnect(): void;
 }
 
@@ -72,12 +82,13 @@ export async function startBench(
   prepare: (srf: Framework) => void,
   limits: Partial<Limits> = {},
   listeners: SipListeners = {},
+  connection: Connection = 'tcp',
 ): Promise<Bench> {
+  const wire = connection === 'tcp' ? new WireListener(LOOPBACK) : new WirePipe(METHODS);
   const server = await startSipServer({
     host: '127.0.0.1',
     port: 0,
-    wireHost: '127.0.0.1',
-    wirePort: 0,
+    wire,
     secret: SECRET,
     limits,
     ...listeners,
@@ -87,7 +98,7 @@ export async function startBench(
   });
   const srf = new Srf() as unknown as Framework;
   prepare(srf);
-  await connectSrf(srf, server);
+  await connectSrf(srf, wire);
   const clients: SipClient[] = [];
   let connected = true;
   srf.on('close', () => {
@@ -116,12 +127,16 @@ export async function startBench(
   };
 }
 
-function connectSrf(srf: Framework, server: SipServer): Promise<void> {
-  const { address, port } = server.wireAddress;
+function connectSrf(srf: Framework, wire: WireListener | WirePipe): Promise<void> {
   return new Promise((resolve, reject) => {
     srf.on('error', () => {});
     srf.on('connect', (error) => (error instanceof Error ? reject(error) : resolve()));
-    srf.connect({ host: address, port, secret: SECRET, reconnect: { maxAttempts: 1 } });
+    if (wire instanceof WireListener) {
+      const { address: host, port } = wire.address;
+      return srf.connect({ host, port, secret: SECRET, reconnect: { maxAttempts: 1 } });
+    }
+    srf.listen({ server: wire.server, secret: SECRET });
+    wire.connect();
   });
 }
 
