@@ -6,6 +6,8 @@ import type { TrunkPlan } from './calls/trunks/trunk.ts';
 import { parseTrunks, TrunkFileError } from './calls/trunks/trunk-file.ts';
 import type { Threshold } from './incall/commands.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
+import { UDP_CHOICES, type UdpChoice } from './net/open-udp.ts';
+import { host, oneOf, port, portOrOff, seconds, text, whole } from './config-values.ts';
 
 /**
  * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
@@ -33,6 +35,8 @@ export interface Config {
   readonly mediaPortMin: number;
   readonly mediaPortMax: number;
   readonly mediaAnchor: boolean;
+  readonly mediaWorkers: number;
+  readonly mediaSockets: UdpChoice;
   readonly threshold: Threshold;
   readonly streamThresholdSeconds: number;
   readonly transferSizeMax: number;
@@ -58,23 +62,6 @@ export interface Setting<T> {
   /** @returns undefined when the text is not a value. */
   readonly parse: (text: string) => T | undefined;
 }
-
-const text = (value: string): string => value;
-
-const oneOf =
-  <T extends string>(...values: readonly T[]) =>
-  (value: string): T | undefined =>
-    values.find((known) => known === value);
-
-const whole =
-  (min: number, max: number) =>
-  (value: string): number | undefined =>
-    /^\d{1,12}$/.test(value) && Number(value) >= min && Number(value) <= max
-      ? Number(value)
-      : undefined;
-
-const host = (value: string): string | undefined =>
-  /^[A-Za-z0-9.:-]{1,253}$/.test(value) ? value : undefined;
 
 const list = (value: string): readonly string[] | undefined => {
   const entries = value.split(',').map((entry) => entry.trim());
@@ -104,11 +91,6 @@ const trunkFile = (path: string): TrunkPlan => {
     throw new ConfigError(`MIDCALL_TRUNKS: ${path}: ${why}`, { cause });
   }
 };
-
-const port = whole(0, 65_535);
-const portOrOff = (value: string): number | 'off' | undefined =>
-  value === 'off' ? value : port(value);
-const seconds = whole(1, 86_400);
 
 /** The specification: README.md shows this table. */
 export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
@@ -240,6 +222,18 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     about: '`always`: voice passes through the platform; `never`: from phone to phone.',
     parse: (value) =>
       oneOf('always', 'never')(value) === undefined ? undefined : value === 'always',
+  },
+  mediaWorkers: {
+    name: 'MIDCALL_MEDIA_WORKERS',
+    default: '1',
+    about: 'Threads that carry media; each has its part of the ports, and a stream stays on one.',
+    parse: whole(1, 64),
+  },
+  mediaSockets: {
+    name: 'MIDCALL_MEDIA_SOCKETS',
+    default: 'auto',
+    about: '`io_uring`, `epoll` or `dgram`; `auto` takes the first of these that works here.',
+    parse: oneOf(...UDP_CHOICES),
   },
   threshold: {
     name: 'MIDCALL_THRESHOLD',
@@ -381,9 +375,14 @@ function valueOf(key: keyof Config, given: Readonly<Record<string, string | unde
   return value;
 }
 
+/** Two relays of a voice line and a transfer, in pairs, with the first odd one left out. */
+const PORTS_MIN = 8;
+
 function checked(config: Config): Config {
-  if (config.mediaPortMax - config.mediaPortMin < 7)
-    throw new ConfigError('MIDCALL_MEDIA_PORT_MAX: one call needs eight media ports');
+  if (config.mediaPortMax - config.mediaPortMin < PORTS_MIN * config.mediaWorkers - 1)
+    throw new ConfigError(
+      'MIDCALL_MEDIA_PORT_MAX: one call needs eight media ports, on each of the workers',
+    );
   const isSecure = config.tlsPort !== 'off' || config.wssPort !== 'off';
   if (isSecure && (config.tlsCert === '' || config.tlsKey === ''))
     throw new ConfigError('MIDCALL_TLS_CERT, MIDCALL_TLS_KEY: TLS needs both');

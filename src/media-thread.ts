@@ -1,21 +1,20 @@
 import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Log } from './base/log.ts';
-import type { Instant } from './base/units.ts';
 import type { Spools } from './media/journal.ts';
 import { answer, type FromThread, type Request } from './media/messages.ts';
-import { NEVER } from './media/never.ts';
 import { PlaneCore } from './media/plane-core.ts';
 import type { ThreadOptions } from './media/thread-plane.ts';
 import { WarningLimit } from './media/warning-limit.ts';
+import { DGRAM_COST, openUdp } from './net/open-udp.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
-import { DgramSockets } from './net/udp-dgram.ts';
+import { turnWithSockets, turnWithTimer } from './net/turns.ts';
 import { spoolPath } from './spool/path.ts';
 import { SpoolCursor } from './spool/reader.ts';
 import { SpoolWriter } from './spool/writer.ts';
 
 /**
- * The media thread: sockets, a clock, one timer, and the plane between them. Started by ThreadPlane with ThreadOptions as its
+ * A media thread: sockets, a clock, and the plane between them. Started by ThreadPlane with ThreadOptions as its
  * workerData.
  */
 if (parentPort === null) throw new Error('media-thread.js runs as a worker thread');
@@ -25,9 +24,6 @@ const options = workerData as ThreadOptions;
 
 /** Any pair of the range may be the first: 65,536 ports are half as many pairs. */
 const PAIRS_OF_ALL_PORTS = 32_768;
-
-/** setTimeout fires at once, with a warning, for anything longer. */
-const TIMEOUT_MS_MAX = 2_147_483_647;
 
 const clock = systemClock;
 const tell = (message: FromThread): void => port.postMessage(message);
@@ -42,12 +38,12 @@ const spools: Spools = {
     SpoolCursor.open(spoolPath(options.spoolFolder, transfer), position),
 };
 const socketWarnings = new WarningLimit(clock, log);
-const sockets = new DgramSockets(clock, {
+const udp = openUdp(options.sockets, clock, {
   onBatch: (batch) => plane.receive(batch),
   onError: (code, facts) => socketWarnings.warn(`media.socket-${code}`, facts),
 });
 const plane = new PlaneCore({
-  sockets,
+  sockets: udp.sockets,
   spools,
   clock,
   random: systemRandom,
@@ -60,25 +56,16 @@ const plane = new PlaneCore({
   },
 });
 
-/** The one timer, and when it fires. */
-let timer: NodeJS.Timeout | undefined;
-let firesAt: Instant = NEVER;
-
-function arm(at: Instant): void {
-  if (at >= firesAt) return;
-  clearTimeout(timer);
-  firesAt = at;
-  timer = setTimeout(turn, Math.min(TIMEOUT_MS_MAX, Math.max(0, at - clock.now())));
-}
-
-function turn(): void {
-  firesAt = NEVER;
-  arm(plane.elapse(clock.now()));
-}
-
 plane.listen((event) => tell({ type: 'event', event }));
-plane.onWake(arm);
 port.on('message', (request: Request) => {
   void answer(plane, request).then((reply) => tell(reply));
 });
+if (udp.kind === 'dgram') {
+  if (udp.missing.length > 0)
+    log.warn('media.no-batched-udp', { missing: udp.missing.join('; '), cost: DGRAM_COST });
+  turnWithTimer(clock, plane);
+} else {
+  log.info('media.batched-udp', { kind: udp.kind, missing: udp.missing.join('; ') });
+  turnWithSockets(udp.sockets, clock, plane);
+}
 tell({ type: 'ready' });

@@ -30,6 +30,8 @@ export interface ThreadOptions {
   readonly portMin: number;
   readonly portMax: number;
   readonly spoolFolder: string;
+  /** Which UDP sockets to use (net/open-udp.ts): `auto` takes the cheapest that work here. */
+  readonly sockets: 'auto' | 'io_uring' | 'epoll' | 'dgram';
 }
 
 interface Waiting {

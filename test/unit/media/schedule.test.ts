@@ -123,4 +123,3 @@ describe('the schedule', () => {
     expect(order).toHaveLength(2_000);
   });
 });
-
