@@ -1,3 +1,4 @@
+import { media } from './media/media-bench.ts';
 import { sip } from './sip/sip-bench.ts';
 
 /**
@@ -6,7 +7,7 @@ import { sip } from './sip/sip-bench.ts';
  */
 const BENCHMARKS: Readonly<
   Record<string, (args: readonly string[], signal: AbortSignal) => Promise<void>>
-> = { sip };
+> = { media, sip };
 
 /** As a shell has it for a process that SIGINT ended. */
 const INTERRUPTED = 130;
