@@ -6,12 +6,14 @@ import { answer, type FromThread, type Request } from './media/messages.ts';
 import { PlaneCore } from './media/plane-core.ts';
 import type { ThreadOptions } from './media/thread-plane.ts';
 import { WarningLimit } from './media/warning-limit.ts';
+import { fileSystemSync } from './net/file-system-sync.ts';
 import { DGRAM_COST, openUdp } from './net/open-udp.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import { turnWithSockets, turnWithTimer } from './net/turns.ts';
+import { grouped, GroupSync } from './spool/group-sync.ts';
 import { spoolPath } from './spool/path.ts';
 import { SpoolCursor } from './spool/reader.ts';
-import { SpoolWriter } from './spool/writer.ts';
+import { createSpoolFile, SpoolWriter } from './spool/writer.ts';
 
 /**
  * A media thread: sockets, a clock, and the plane between them. Started by ThreadPlane with ThreadOptions as its
@@ -32,8 +34,9 @@ const log: Log = {
   warn: (event, facts = {}) => tell({ type: 'log', level: 'warn', event, facts }),
   error: (event, facts = {}) => tell({ type: 'log', level: 'error', event, facts }),
 };
+const createFile = grouped(createSpoolFile, new GroupSync(fileSystemSync(options.spoolFolder)));
 const spools: Spools = {
-  create: (transfer, header) => SpoolWriter.open(options.spoolFolder, transfer, header),
+  create: (transfer, header) => SpoolWriter.open(options.spoolFolder, transfer, header, createFile),
   read: (transfer, position) =>
     SpoolCursor.open(spoolPath(options.spoolFolder, transfer), position),
 };

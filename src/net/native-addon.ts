@@ -43,6 +43,8 @@ export interface NativeLimits {
 
 export interface NativeAddon {
   readonly Sockets: new (memory: SharedMemory, limits: NativeLimits) => NativeBinding;
+  /** syncfs(2). @returns 0, or a negative errno. */
+  readonly syncFileSystem: (fd: number) => Promise<number>;
 }
 
 /** The addon, or in a few words why it is not there. */
@@ -69,4 +71,4 @@ export function loadAddon(
 }
 
 const isAddon = (value: unknown): value is NativeAddon =>
-  typeof value === 'object' && value !== null && 'Sockets' in value;
+  typeof value === 'object' && value !== null && 'Sockets' in value && 'syncFileSystem' in value;

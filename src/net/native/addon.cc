@@ -1,4 +1,4 @@
-// The addon's face to JavaScript: one class. It throws nothing: what the kernel refuses is a negative errno, and arguments are
+// The addon's face to JavaScript: one class, and a function. They throw nothing: what the kernel refuses is a negative errno, and arguments are
 // checked where they are made, in src/net/udp-native.ts.
 #include <errno.h>
 #include <napi.h>
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "backend.h"
+#include "sync_file_system.h"
 
 namespace midcall {
 namespace {
@@ -194,6 +195,7 @@ class Sockets : public Napi::ObjectWrap<Sockets> {
 
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   Sockets::Define(env, exports);
+  exports.Set("syncFileSystem", Napi::Function::New<SyncFileSystem>(env, "syncFileSystem"));
   return exports;
 }
 

@@ -8,6 +8,7 @@
         'datagram_socket.cc',
         'epoll_backend.cc',
         'ring.cc',
+        'sync_file_system.cc',
         'uring_backend.cc',
       ],
       'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],
