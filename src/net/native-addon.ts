@@ -37,6 +37,8 @@ export interface NativeLimits {
   /** What the clock says when the machine's monotonic clock is zero. */
   readonly originMs: number;
   readonly bufferBytes: number;
+  /** Type of service of what is sent. */
+  readonly tos: number;
   /** Least time between two turns under load. */
   readonly gapMicros: number;
 }

@@ -76,6 +76,7 @@ export class NativeSockets implements UdpSockets {
       stride: STRIDE_BYTES,
       originMs: clock.now() - Number(process.hrtime.bigint()) / 1e6,
       bufferBytes: RECEIVE_BUFFER_BYTES,
+      tos: options.tos ?? 0,
       gapMicros: TURN_GAP_MICROS,
     });
   }

@@ -50,6 +50,7 @@ class Sockets : public Napi::ObjectWrap<Sockets> {
     shared_.sockets.resize(Number(limits, "sockets"));
     shared_.clock = TurnClock(limits.Get("originMs").As<Napi::Number>().DoubleValue());
     buffer_bytes_ = static_cast<int>(Number(limits, "bufferBytes"));
+    tos_ = static_cast<int>(Number(limits, "tos"));
     gap_ns_ = int64_t{Number(limits, "gapMicros")} * kNsPerMicro;
     uv_loop_t* loop = nullptr;
     napi_get_uv_event_loop(info.Env(), &loop);
@@ -74,7 +75,7 @@ class Sockets : public Napi::ObjectWrap<Sockets> {
     const auto port = static_cast<uint16_t>(info[2].As<Napi::Number>().Uint32Value());
     auto socket = std::make_unique<DatagramSocket>();
     socket->number = number;
-    const int opened = OpenSocket({address.c_str(), port, buffer_bytes_}, socket.get());
+    const int opened = OpenSocket({address.c_str(), port, buffer_bytes_, tos_}, socket.get());
     if (opened != 0) return Result(info, opened);
     const int fd = socket->fd;
     const int added = backend_->Add(std::move(socket));
@@ -187,6 +188,7 @@ class Sockets : public Napi::ObjectWrap<Sockets> {
   Shared shared_;
   std::unique_ptr<Backend> backend_;
   int buffer_bytes_ = 0;
+  int tos_ = 0;
   // Least time between two turns.
   int64_t gap_ns_ = 0;
   // When the last turn began.

@@ -35,14 +35,17 @@ socklen_t ParseAddress(const char* text, uint16_t port, sockaddr_storage* into) 
 }
 
 // What is nice to have: without one of these the socket still works, and the fact it tells stays zero.
-void AskForFacts(int fd, int family, int buffer_bytes) {
+void SetOptions(int fd, int family, const BindTo& to) {
   const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
-  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &to.buffer_bytes, sizeof to.buffer_bytes);
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &to.buffer_bytes, sizeof to.buffer_bytes);
   setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
   setsockopt(fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof on);
-  if (family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, &on, sizeof on);
+  setsockopt(fd, IPPROTO_IP, IP_TOS, &to.tos, sizeof to.tos);
+  if (family != AF_INET6) return;
+  setsockopt(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, &on, sizeof on);
+  setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &to.tos, sizeof to.tos);
 }
 
 }  // namespace
@@ -53,7 +56,7 @@ int OpenSocket(const BindTo& to, DatagramSocket* socket) {
   if (length == 0) return -EINVAL;
   const int fd = ::socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
-  AskForFacts(fd, address.ss_family, to.buffer_bytes);
+  SetOptions(fd, address.ss_family, to);
   if (bind(fd, reinterpret_cast<sockaddr*>(&address), length) != 0) {
     const int error = errno;
     ::close(fd);

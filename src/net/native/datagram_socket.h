@@ -26,6 +26,8 @@ struct BindTo {
   uint16_t port;
   // Asked of the kernel in each direction; where less is allowed, that is what we get.
   int buffer_bytes;
+  // Type of service of what is sent.
+  int tos;
 };
 
 // Opens and binds. Returns 0, or a negative errno and leaves `socket` closed.
