@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
+import { copyBytesBy } from './base/copy-bytes.ts';
 import type { Log } from './base/log.ts';
 import type { Spools } from './media/journal.ts';
 import { answer, type FromThread, type Request } from './media/messages.ts';
 import { PlaneCore } from './media/plane-core.ts';
 import type { ThreadOptions } from './media/thread-plane.ts';
 import { WarningLimit } from './media/warning-limit.ts';
+import { loadAddon } from './net/native-addon.ts';
 import { fileSystemSync } from './net/file-system-sync.ts';
 import { DGRAM_COST, openUdp } from './net/open-udp.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
@@ -34,6 +36,8 @@ const log: Log = {
   warn: (event, facts = {}) => tell({ type: 'log', level: 'warn', event, facts }),
   error: (event, facts = {}) => tell({ type: 'log', level: 'error', event, facts }),
 };
+const loaded = loadAddon();
+if (loaded.ok) copyBytesBy(loaded.addon.copyBytes);
 const createFile = grouped(createSpoolFile, new GroupSync(fileSystemSync(options.spoolFolder)));
 const spools: Spools = {
   create: (transfer, header) => SpoolWriter.open(options.spoolFolder, transfer, header, createFile),

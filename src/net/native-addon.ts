@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { CopyBytes } from '../base/copy-bytes.ts';
 
 /** The addon's only class (native/addon.cc). Results are 0 or a count, or a negative errno; nothing throws. */
 export interface NativeBinding {
@@ -45,6 +46,8 @@ export interface NativeLimits {
 
 export interface NativeAddon {
   readonly Sockets: new (memory: SharedMemory, limits: NativeLimits) => NativeBinding;
+  /** memmove; see base/copy-bytes.ts. */
+  readonly copyBytes: CopyBytes;
   /** syncfs(2). @returns 0, or a negative errno. */
   readonly syncFileSystem: (fd: number) => Promise<number>;
 }
@@ -72,5 +75,8 @@ export function loadAddon(
   }
 }
 
+/** An older one may lie in the folder. */
+const EXPORTS = ['Sockets', 'copyBytes', 'syncFileSystem'];
+
 const isAddon = (value: unknown): value is NativeAddon =>
-  typeof value === 'object' && value !== null && 'Sockets' in value && 'syncFileSystem' in value;
+  typeof value === 'object' && value !== null && EXPORTS.every((name) => name in value);

@@ -1,3 +1,4 @@
+import { copyBytes } from '../base/copy-bytes.ts';
 import type { ByteRange } from '../media/datagrams.ts';
 import type { Endpoint } from '../media/endpoint.ts';
 
@@ -55,7 +56,7 @@ export class SendQueue {
 
   #copy(slab: Uint8Array, start: number, end: number): number {
     const at = this.#filled;
-    this.slab.set(slab.subarray(start, end), at);
+    copyBytes(slab, start, end, this.slab, at);
     this.#filled += end - start;
     return at;
   }

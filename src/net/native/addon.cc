@@ -1,4 +1,4 @@
-// The addon's face to JavaScript: one class, and a function. They throw nothing: what the kernel refuses is a negative errno, and arguments are
+// The addon's face to JavaScript: one class, and two functions. They throw nothing: what the kernel refuses is a negative errno, and arguments are
 // checked where they are made, in src/net/udp-native.ts.
 #include <errno.h>
 #include <napi.h>
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "backend.h"
+#include "copy_bytes.h"
 #include "sync_file_system.h"
 
 namespace midcall {
@@ -197,6 +198,9 @@ class Sockets : public Napi::ObjectWrap<Sockets> {
 
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   Sockets::Define(env, exports);
+  napi_value copy_bytes = nullptr;
+  napi_create_function(env, "copyBytes", NAPI_AUTO_LENGTH, CopyBytes, nullptr, &copy_bytes);
+  exports.Set("copyBytes", copy_bytes);
   exports.Set("syncFileSystem", Napi::Function::New<SyncFileSystem>(env, "syncFileSystem"));
   return exports;
 }

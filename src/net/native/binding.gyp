@@ -5,6 +5,7 @@
       'sources': [
         'addon.cc',
         'backend.cc',
+        'copy_bytes.cc',
         'datagram_socket.cc',
         'epoll_backend.cc',
         'ring.cc',
