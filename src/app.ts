@@ -67,7 +67,10 @@ async function build(
   const settings = transferSettings(config);
   const ports = { ...common, store: state, media, recorder, parties, passwords, settings };
   const transfers = new Transfers(ports);
-  media.listen((event) => transfers.onMedia(event));
+  media.listen((event) => {
+    transfers.onMedia(event);
+    if (event.type === 'plane-failed') calls.mediaLost(event.relays ?? []);
+  });
   await transfers.recover();
   const ticking = setInterval(() => void transfers.tick(), TICK_MS);
   closers.push(() => Promise.resolve(clearInterval(ticking)));

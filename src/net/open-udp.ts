@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { loadAddon, type NativeBackend } from './native-addon.ts';
+import { loadAddon, type Loaded, type NativeBackend } from './native-addon.ts';
 import type { UdpOptions } from './udp.ts';
 import { DgramSockets } from './udp-dgram.ts';
 import { NativeSockets } from './udp-native.ts';
@@ -24,10 +24,14 @@ export type OpenedUdp = (
 };
 
 /** @throws Error when a certain native kind was asked for and can't be had. */
-export function openUdp(choice: UdpChoice, clock: Clock, options: UdpOptions): OpenedUdp {
+export function openUdp(
+  choice: UdpChoice,
+  clock: Clock,
+  options: UdpOptions,
+  loaded: Loaded = loadAddon(),
+): OpenedUdp {
   const dgram = { kind: 'dgram', sockets: new DgramSockets(clock, options) } as const;
   if (choice === 'dgram') return { ...dgram, missing: [] };
-  const loaded = loadAddon();
   if (!loaded.ok) {
     if (choice !== 'auto') throw new Error(`no ${choice} sockets: ${loaded.reason}`);
     return { ...dgram, missing: [`the addon: ${loaded.reason}`] };
