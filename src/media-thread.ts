@@ -2,8 +2,11 @@ import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { copyBytesBy } from './base/copy-bytes.ts';
 import type { Log } from './base/log.ts';
+import type { Instant } from './base/units.ts';
 import type { Spools } from './media/journal.ts';
 import { answer, type FromThread, type Request } from './media/messages.ts';
+import { earlier } from './media/never.ts';
+import { Outbox } from './media/outbox.ts';
 import { PlaneCore } from './media/plane-core.ts';
 import type { ThreadOptions } from './media/thread-plane.ts';
 import { WarningLimit } from './media/warning-limit.ts';
@@ -11,7 +14,7 @@ import { loadAddon } from './net/native-addon.ts';
 import { fileSystemSync } from './net/file-system-sync.ts';
 import { DGRAM_COST, openUdp } from './net/open-udp.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
-import { turnWithSockets, turnWithTimer } from './net/turns.ts';
+import { turnWithSockets, turnWithTimer, type Turning } from './net/turns.ts';
 import { grouped, GroupSync } from './spool/group-sync.ts';
 import { spoolPath } from './spool/path.ts';
 import { SpoolCursor } from './spool/reader.ts';
@@ -63,16 +66,29 @@ const plane = new PlaneCore({
   },
 });
 
-plane.listen((event) => tell({ type: 'event', event }));
+const outbox = new Outbox((events) => tell({ type: 'events', events }));
+/** Told when something has to be done earlier than known before. */
+let onWake: (at: Instant) => void = () => {};
+const turning: Turning = {
+  elapse: (now) => {
+    const at = plane.elapse(now);
+    return earlier(at, outbox.elapse(now));
+  },
+  onWake: (listener) => {
+    onWake = listener;
+    plane.onWake(listener);
+  },
+};
+plane.listen((event) => onWake(outbox.put(event, clock.now())));
 port.on('message', (request: Request) => {
   void answer(plane, request).then((reply) => tell(reply));
 });
 if (udp.kind === 'dgram') {
   if (udp.missing.length > 0)
     log.warn('media.no-batched-udp', { missing: udp.missing.join('; '), cost: DGRAM_COST });
-  turnWithTimer(clock, plane);
+  turnWithTimer(clock, turning);
 } else {
   log.info('media.batched-udp', { kind: udp.kind, missing: udp.missing.join('; ') });
-  turnWithSockets(udp.sockets, clock, plane);
+  turnWithSockets(udp.sockets, clock, turning);
 }
 tell({ type: 'ready' });

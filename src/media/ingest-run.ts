@@ -1,5 +1,5 @@
 import { MidcallError } from '../base/errors.ts';
-import { after, type Instant } from '../base/units.ts';
+import { instant, type Instant } from '../base/units.ts';
 import type { IngestEndCause, IngestTerms } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
 import { Ingest } from './ingest.ts';
@@ -11,6 +11,8 @@ import type { SocketPair } from './socket-pairs.ts';
 
 /** What is appended becomes durable this soon: what a power cut may cost (docs/storage.md §1). */
 export const SYNC_MS = 200;
+/** Syncs fall on multiples of this, so that those of many streams go together (spool/group-sync.ts): 150 to 200 ms apart. */
+export const SYNC_GRID_MS = 50;
 /** A batch of this size is worth a write of its own before the next sync. */
 export const WRITE_BYTES = 65_536;
 
@@ -158,7 +160,7 @@ export class IngestRun {
   }
 
   #appended(journal: Journal, now: Instant): void {
-    if (this.#syncAt === NEVER) this.#syncAt = after(now, SYNC_MS);
+    if (this.#syncAt === NEVER) this.#syncAt = syncTime(now);
     if (journal.pending >= WRITE_BYTES) this.#startWrite(journal);
     for (const follower of this.#followers) follower.more(now);
   }
@@ -204,7 +206,7 @@ export class IngestRun {
     const now = this.#context.clock.now();
     for (const follower of this.#followers) follower.more(now);
     if (this.#ending !== undefined || this.#journal === undefined) return;
-    if (this.#journal.pending > 0 && this.#syncAt === NEVER) this.#syncAt = after(now, SYNC_MS);
+    if (this.#journal.pending > 0 && this.#syncAt === NEVER) this.#syncAt = syncTime(now);
     this.#context.schedule.wake(this.#alarm, this.deadline());
   }
 
@@ -232,3 +234,7 @@ export class IngestRun {
     for (const follower of this.#followers) follower.more(this.#context.clock.now());
   }
 }
+
+/** When what is appended now is synced at the latest. */
+const syncTime = (now: Instant): Instant =>
+  instant(Math.floor((now + SYNC_MS) / SYNC_GRID_MS) * SYNC_GRID_MS);

@@ -156,8 +156,8 @@ export class ThreadPlane implements MediaPlane {
         return this.#settle({ type: 'reply', id: READY, ok: true, value: undefined });
       case 'reply':
         return this.#settle(message);
-      case 'event':
-        return this.#listener(message.event);
+      case 'events':
+        return message.events.forEach((event) => this.#listener(event));
       case 'log':
         return this.#log[message.level](message.event, message.facts);
     }

@@ -20,7 +20,7 @@ export const WAIT_MS_MAX = 1_000;
  */
 export function turnWithSockets(sockets: NativeSockets, clock: Clock, turning: Turning): void {
   let dueAt: Instant = instant(0);
-  turning.onWake((at) => (dueAt = at));
+  turning.onWake((at) => (dueAt = instant(Math.min(dueAt, at))));
   const turn = (): void => {
     sockets.turn(Math.min(WAIT_MS_MAX, Math.max(0, dueAt - clock.now())));
     dueAt = turning.elapse(sockets.now);
