@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { SILENT } from '../../src/base/log.ts';
 import { PENDING_MAX, ThreadPlane, type ThreadOptions } from '../../src/media/thread-plane.ts';
+import { WAIT_MS_MAX } from '../../src/net/turns.ts';
 import type { UdpChoice } from '../../src/net/open-udp.ts';
 import { parseRtp, RtpView } from '../../src/rtp/packet.ts';
 import type { MediaEvent } from '../../src/transfers/media-plane.ts';
@@ -182,6 +183,16 @@ describe.each(['io_uring', 'epoll', 'dgram'] as const)('a media thread on %s', (
       expect(lasted).toBeLessThan(800);
       await receiverRtcp.count(1);
       await senderRtcp.count(1);
+    });
+  });
+
+  test('a question wakes it, though nothing comes in', async () => {
+    await withBench(sockets, async ({ plane }) => {
+      const asked = 20;
+      const start = performance.now();
+      for (let count = 0; count < asked; count++) await plane.counts();
+      // Without being woken, it would look after WAIT_MS_MAX each time.
+      expect(performance.now() - start).toBeLessThan((asked * WAIT_MS_MAX) / 2);
     });
   });
 
