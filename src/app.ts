@@ -6,6 +6,7 @@ import { CallService } from './calls/call-service.ts';
 import { METHODS } from './calls/sip-application.ts';
 import { openObjects, openState, scratchFolder, spoolFolder } from './commands/with-state.ts';
 import type { Config } from './config.ts';
+import { PlanePool, portsOfWorker } from './media/plane-pool.ts';
 import { ThreadPlane } from './media/thread-plane.ts';
 import { startSipServer } from './net/sip-server.ts';
 import { WirePipe } from './net/wire-pipe.ts';
@@ -47,18 +48,7 @@ async function build(
   closers.push(() => state.close());
   const objects = await openObjects(config, 'server');
   closers.push(() => objects.close());
-  const media = await ThreadPlane.start(
-    new URL('./media-thread.js', import.meta.url),
-    {
-      address: config.mediaHost,
-      advertise: config.mediaAdvertise,
-      portMin: config.mediaPortMin,
-      portMax: config.mediaPortMax,
-      spoolFolder: spoolFolder(config),
-      diskFreeMin: config.diskFreeMin,
-    },
-    log,
-  );
+  const media = await startMedia(config, log);
   closers.push(() => media.close());
   const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
   const recorder = new SpoolRecorder(folders, objects, log);
@@ -76,7 +66,10 @@ async function build(
   const settings = transferSettings(config);
   const ports = { ...common, store: state, media, recorder, parties, passwords, settings };
   const transfers = new Transfers(ports);
-  media.listen((event) => transfers.onMedia(event));
+  media.listen((event) => {
+    transfers.onMedia(event);
+    if (event.type === 'plane-failed') calls.mediaLost(event.relays ?? []);
+  });
   await transfers.recover();
   const ticking = setInterval(() => void transfers.tick(), TICK_MS);
   closers.push(() => Promise.resolve(clearInterval(ticking)));
@@ -121,6 +114,26 @@ async function sipServer(config: Config, { calls, closers, log }: Joining): Prom
   wire.connect();
   await listening;
   return embedded.address;
+}
+
+/** The media workers, each with its part of the ports. */
+function startMedia(config: Config, log: Log): Promise<PlanePool> {
+  const { mediaWorkers: count, mediaPortMin: portMin, mediaPortMax: portMax } = config;
+  const entry = new URL('./media-thread.js', import.meta.url);
+  const start = (index: number): Promise<ThreadPlane> =>
+    ThreadPlane.start(
+      entry,
+      {
+        address: config.mediaHost,
+        advertise: config.mediaAdvertise,
+        ...portsOfWorker({ portMin, portMax }, index, count),
+        spoolFolder: spoolFolder(config),
+        sockets: config.mediaSockets,
+        diskFreeMin: config.diskFreeMin,
+      },
+      log,
+    );
+  return PlanePool.start(count, { start, clock: systemClock, log });
 }
 
 /** The SIP ports besides that of UDP and TCP. @throws Node's error when a PEM file can't be read. */

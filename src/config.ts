@@ -7,6 +7,7 @@ import { parseTrunks, TrunkFileError } from './calls/trunks/trunk-file.ts';
 import type { Threshold } from './incall/commands.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
 import { parseRedisAddress, type RedisAddress } from './state/redis-address.ts';
+import { UDP_CHOICES, type UdpChoice } from './net/open-udp.ts';
 import {
   host,
   hostPort,
@@ -57,6 +58,8 @@ export interface Config {
   readonly mediaPortMax: number;
   readonly mediaAnchor: boolean;
   readonly mediaSource: 'signalled' | 'nat';
+  readonly mediaWorkers: number;
+  readonly mediaSockets: UdpChoice;
   readonly threshold: Threshold;
   readonly streamThresholdSeconds: number;
   readonly transferSizeMax: number;
@@ -273,6 +276,18 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     about:
       '`signalled`: media is taken only from the address in the SDP; `nat`: from phones also from the source that sends first, and only it.',
     parse: oneOf('signalled', 'nat'),
+  },
+  mediaWorkers: {
+    name: 'MIDCALL_MEDIA_WORKERS',
+    default: '1',
+    about: 'Threads that carry media; each has its part of the ports, and a stream stays on one.',
+    parse: whole(1, 64),
+  },
+  mediaSockets: {
+    name: 'MIDCALL_MEDIA_SOCKETS',
+    default: 'auto',
+    about: '`io_uring`, `epoll` or `dgram`; `auto` takes the first of these that works here.',
+    parse: oneOf(...UDP_CHOICES),
   },
   threshold: {
     name: 'MIDCALL_THRESHOLD',

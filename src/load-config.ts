@@ -59,9 +59,14 @@ function valueOf(key: keyof Config, given: Readonly<Record<string, string | unde
   return value;
 }
 
+/** Two relays of a voice line and a transfer, in pairs, with the first odd one left out. */
+const PORTS_MIN = 8;
+
 function checked(config: Config): Config {
-  if (config.mediaPortMax - config.mediaPortMin < 7)
-    throw new ConfigError('MIDCALL_MEDIA_PORT_MAX: one call needs eight media ports');
+  if (config.mediaPortMax - config.mediaPortMin < PORTS_MIN * config.mediaWorkers - 1)
+    throw new ConfigError(
+      'MIDCALL_MEDIA_PORT_MAX: one call needs eight media ports, on each of the workers',
+    );
   const isSecure = config.tlsPort !== 'off' || config.wssPort !== 'off';
   if (isSecure && (config.tlsCert === '' || config.tlsKey === ''))
     throw new ConfigError('MIDCALL_TLS_CERT, MIDCALL_TLS_KEY: TLS needs both');

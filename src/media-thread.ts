@@ -1,22 +1,28 @@
 import { randomInt } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
+import { copyBytesBy } from './base/copy-bytes.ts';
 import type { Log } from './base/log.ts';
 import type { Instant } from './base/units.ts';
 import type { Spools } from './media/journal.ts';
 import { answer, type FromThread, type Request } from './media/messages.ts';
-import { NEVER } from './media/never.ts';
+import { earlier } from './media/never.ts';
+import { Outbox } from './media/outbox.ts';
 import { PlaneCore } from './media/plane-core.ts';
 import type { ThreadOptions } from './media/thread-plane.ts';
 import { WarningLimit } from './media/warning-limit.ts';
+import { loadAddon } from './net/native-addon.ts';
+import { fileSystemSync } from './net/file-system-sync.ts';
+import { DGRAM_COST, openUdp } from './net/open-udp.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
-import { DgramSockets } from './net/udp-dgram.ts';
+import { turnWithSockets, turnWithTimer, type Turning } from './net/turns.ts';
 import { requireRoom } from './spool/free-space.ts';
+import { grouped, GroupSync } from './spool/group-sync.ts';
 import { spoolPath } from './spool/path.ts';
 import { SpoolCursor } from './spool/reader.ts';
-import { SpoolWriter } from './spool/writer.ts';
+import { createSpoolFile, SpoolWriter } from './spool/writer.ts';
 
 /**
- * The media thread: sockets, a clock, one timer, and the plane between them. Started by ThreadPlane with ThreadOptions as its
+ * A media thread: sockets, a clock, and the plane between them. Started by ThreadPlane with ThreadOptions as its
  * workerData.
  */
 if (parentPort === null) throw new Error('media-thread.js runs as a worker thread');
@@ -27,9 +33,6 @@ const options = workerData as ThreadOptions;
 /** Any pair of the range may be the first: 65,536 ports are half as many pairs. */
 const PAIRS_OF_ALL_PORTS = 32_768;
 
-/** setTimeout fires at once, with a warning, for anything longer. */
-const TIMEOUT_MS_MAX = 2_147_483_647;
-
 const clock = systemClock;
 const tell = (message: FromThread): void => port.postMessage(message);
 const log: Log = {
@@ -37,20 +40,23 @@ const log: Log = {
   warn: (event, facts = {}) => tell({ type: 'log', level: 'warn', event, facts }),
   error: (event, facts = {}) => tell({ type: 'log', level: 'error', event, facts }),
 };
+const loaded = loadAddon();
+if (loaded.ok) copyBytesBy(loaded.addon.copyBytes);
+const createFile = grouped(createSpoolFile, new GroupSync(fileSystemSync(options.spoolFolder)));
 const spools: Spools = {
   requireRoom: (wanted) =>
     requireRoom(options.spoolFolder, { watermark: options.diskFreeMin ?? 0, wanted }),
-  create: (transfer, header) => SpoolWriter.open(options.spoolFolder, transfer, header),
+  create: (transfer, header) => SpoolWriter.open(options.spoolFolder, transfer, header, createFile),
   read: (transfer, position) =>
     SpoolCursor.open(spoolPath(options.spoolFolder, transfer), position),
 };
 const socketWarnings = new WarningLimit(clock, log);
-const sockets = new DgramSockets(clock, {
+const udp = openUdp(options.sockets, clock, {
   onBatch: (batch) => plane.receive(batch),
   onError: (code, facts) => socketWarnings.warn(`media.socket-${code}`, facts),
 });
 const plane = new PlaneCore({
-  sockets,
+  sockets: udp.sockets,
   spools,
   clock,
   random: systemRandom,
@@ -63,25 +69,29 @@ const plane = new PlaneCore({
   },
 });
 
-/** The one timer, and when it fires. */
-let timer: NodeJS.Timeout | undefined;
-let firesAt: Instant = NEVER;
-
-function arm(at: Instant): void {
-  if (at >= firesAt) return;
-  clearTimeout(timer);
-  firesAt = at;
-  timer = setTimeout(turn, Math.min(TIMEOUT_MS_MAX, Math.max(0, at - clock.now())));
-}
-
-function turn(): void {
-  firesAt = NEVER;
-  arm(plane.elapse(clock.now()));
-}
-
-plane.listen((event) => tell({ type: 'event', event }));
-plane.onWake(arm);
+const outbox = new Outbox((events) => tell({ type: 'events', events }));
+/** Told when something has to be done earlier than known before. */
+let onWake: (at: Instant) => void = () => {};
+const turning: Turning = {
+  elapse: (now) => {
+    const at = plane.elapse(now);
+    return earlier(at, outbox.elapse(now));
+  },
+  onWake: (listener) => {
+    onWake = listener;
+    plane.onWake(listener);
+  },
+};
+plane.listen((event) => onWake(outbox.put(event, clock.now())));
 port.on('message', (request: Request) => {
   void answer(plane, request).then((reply) => tell(reply));
 });
+if (udp.kind === 'dgram') {
+  if (udp.missing.length > 0)
+    log.warn('media.no-batched-udp', { missing: udp.missing.join('; '), cost: DGRAM_COST });
+  turnWithTimer(clock, turning);
+} else {
+  log.info('media.batched-udp', { kind: udp.kind, missing: udp.missing.join('; ') });
+  turnWithSockets(udp.sockets, clock, turning);
+}
 tell({ type: 'ready' });

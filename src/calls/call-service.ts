@@ -134,6 +134,12 @@ export class CallService {
     this.#application.disconnect();
   }
 
+  /** A media worker died: calls whose voice went through it hear nothing any more, and are ended. */
+  mediaLost(relays: readonly string[]): void {
+    const lost = new Set(relays);
+    for (const call of this.#calls.all()) if (call.anchor?.isOneOf(lost) === true) this.#end(call);
+  }
+
   /** The control connection is gone, and every dialog with it: what is left of the calls is ours to clear away. */
   #lost(): void {
     if (this.#calls.size > 0) this.#log.error('sip-server.lost', { calls: this.#calls.size });

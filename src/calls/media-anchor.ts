@@ -96,6 +96,11 @@ export class MediaAnchor {
     throw new MediaAnchorError(487, 'the call is over');
   }
 
+  /** Whether one of these relays is this call's. */
+  isOneOf(relays: ReadonlySet<string>): boolean {
+    return [...this.#relays.keys()].some((index) => relays.has(this.#relayOf(index)));
+  }
+
   /** Never rejects: what a media plane that died can't close is closed already. Repeatable. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -3,6 +3,7 @@ import { wallclock, type Instant, type Wallclock } from '../base/units.ts';
 import type { MediaEvent } from '../transfers/media-plane.ts';
 import type { DatagramSender } from './datagrams.ts';
 import type { Spools } from './journal.ts';
+import type { Schedule } from './schedule.ts';
 import type { SocketPairs } from './socket-pairs.ts';
 import type { Totals } from './totals.ts';
 
@@ -15,8 +16,8 @@ export interface MediaContext {
   readonly spools: Spools;
   readonly totals: Totals;
   emit(event: MediaEvent): void;
-  /** Something is due then: the loop must turn by that time. */
-  wakeAt(at: Instant): void;
+  /** Who must be called when. */
+  readonly schedule: Schedule;
   /** The disk or a peer did something worth a line. At most once a minute per cause: `event` names the cause. */
   warn(event: string, facts: Readonly<Record<string, unknown>>): void;
 }

@@ -22,8 +22,12 @@ export class DatagramBatch {
   /** Four words a datagram: the source address as IPv6, IPv4 mapped (endpoint.ts). */
   readonly sourceAddress: Uint32Array;
   readonly sourcePort: Uint16Array;
-  /** `Instant`s. */
+  /** `Instant`s. When the kernel took it in, where the adapter knows; else when it was read. */
   readonly arrivals: Float64Array;
+  /** How many datagrams the socket's receive buffer had no room for since it was opened; 0 where the adapter can't know. */
+  readonly drops: Uint32Array;
+  /** IP type of service: DSCP, and ECN in the last two bits (RFC 3168); 0 where the adapter can't know. */
+  readonly tos: Uint8Array;
 
   constructor(capacity: number, slab: Uint8Array = new Uint8Array(0)) {
     this.slab = slab;
@@ -33,6 +37,8 @@ export class DatagramBatch {
     this.sourceAddress = new Uint32Array(4 * capacity);
     this.sourcePort = new Uint16Array(capacity);
     this.arrivals = new Float64Array(capacity);
+    this.drops = new Uint32Array(capacity);
+    this.tos = new Uint8Array(capacity);
   }
 
   start(index: number): number {
@@ -52,7 +58,8 @@ export class DatagramBatch {
 /** Where packets are put to be sent. They go out when the turn ends. */
 export interface DatagramSender {
   /**
-   * Queues `slab[start, end)` for `to`. The bytes are sent or copied before this returns.
+   * Queues `slab[start, end)` for `to`. The bytes are sent or copied before this returns; but those of a batch may be sent
+   * from where they are, until the batch is not valid any more. A connected socket sends to its peer.
    * @returns false when there was no room; the adapter counts it.
    */
   send(socket: number, slab: Uint8Array, range: ByteRange, to: Endpoint): boolean;
@@ -71,6 +78,11 @@ export interface DatagramSockets extends DatagramSender {
    * @throws the node error when it can't: EADDRINUSE, EADDRNOTAVAIL, EMFILE …
    */
   open(address: string, port: number): Promise<number>;
+  /**
+   * The kernel knows the peer from now on: it saves a look-up of the route for each packet, and nothing from elsewhere is heard
+   * or counted. Undefined opens it to all again. Where the adapter can't, or the kernel won't, nothing changes.
+   */
+  connect(socket: number, peer: Endpoint | undefined): void;
   /** Repeatable. Nothing arrives from it any more. */
   close(socket: number): void;
 }

@@ -7,6 +7,7 @@ import { Feed } from './feed.ts';
 import type { Follower, IngestRun } from './ingest-run.ts';
 import { earlier, NEVER } from './never.ts';
 import { Peer } from './peer.ts';
+import { Alarm } from './schedule.ts';
 import type { SocketPair } from './socket-pairs.ts';
 
 /** Between two `delivery-progress` events. */
@@ -36,6 +37,7 @@ export class DeliveryRun implements Follower {
   #told = 0;
   /** `delivery-ended` is out. */
   #over = false;
+  readonly #alarm: Alarm = new Alarm(this);
 
   constructor(id: string, pair: SocketPair, context: MediaContext) {
     this.id = id;
@@ -101,7 +103,7 @@ export class DeliveryRun implements Follower {
       this.#progressAt = after(now, PROGRESS_MS);
     }
     if (now >= this.#progressAt) this.#tellProgress(started);
-    this.#context.wakeAt(this.deadline());
+    this.#context.schedule.wake(this.#alarm, this.deadline());
   }
 
   deadline(): Instant {
@@ -115,6 +117,7 @@ export class DeliveryRun implements Follower {
       started.delivery.stop(this.#context.clock.now());
       this.#end(started);
     }
+    this.#context.schedule.cancel(this.#alarm);
     this.#context.pairs.close(this.pair);
   }
 

@@ -1,15 +1,18 @@
 import { MidcallError } from '../base/errors.ts';
-import { after, type Instant } from '../base/units.ts';
+import { instant, type Instant } from '../base/units.ts';
 import type { IngestEndCause, IngestTerms } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
 import { Ingest } from './ingest.ts';
 import { Journal } from './journal.ts';
 import { earlier, NEVER } from './never.ts';
 import { Peer } from './peer.ts';
+import { Alarm } from './schedule.ts';
 import type { SocketPair } from './socket-pairs.ts';
 
 /** What is appended becomes durable this soon: what a power cut may cost (docs/storage.md §1). */
 export const SYNC_MS = 200;
+/** Syncs fall on multiples of this, so that those of many streams go together (spool/group-sync.ts): 150 to 200 ms apart. */
+export const SYNC_GRID_MS = 50;
 /** A batch of this size is worth a write of its own before the next sync. */
 export const WRITE_BYTES = 65_536;
 
@@ -46,6 +49,7 @@ export class IngestRun {
   #closed = false;
   /** `ingest-ended` is out. */
   #over = false;
+  readonly #alarm: Alarm = new Alarm(this);
   /** The end, once it has begun. */
   #ending: Promise<void> | undefined;
 
@@ -96,7 +100,7 @@ export class IngestRun {
     }
     this.#ingest.open(terms, peer, this.#journal, clock.now());
     if (this.#closed) await this.end('stopped');
-    this.#context.wakeAt(this.deadline());
+    this.#context.schedule.wake(this.#alarm, this.deadline());
   }
 
   /** Calls it whenever more was appended or written. What waits to be written is written now: it will be read. */
@@ -132,7 +136,7 @@ export class IngestRun {
   endOfData(now: Instant): void {
     if (this.#journal === undefined) return;
     this.#ingest.endOfData(now);
-    this.#context.wakeAt(this.deadline());
+    this.#context.schedule.wake(this.#alarm, this.deadline());
     this.#endIfOver();
   }
 
@@ -147,6 +151,7 @@ export class IngestRun {
   async close(): Promise<void> {
     this.#closed = true;
     await this.end('stopped');
+    this.#context.schedule.cancel(this.#alarm);
     this.#context.pairs.close(this.pair);
   }
 
@@ -156,11 +161,11 @@ export class IngestRun {
     if (journal === undefined || this.#ending !== undefined) return;
     if (journal.pending > 0) this.#appended(journal, now);
     this.#endIfOver();
-    this.#context.wakeAt(this.deadline());
+    this.#context.schedule.wake(this.#alarm, this.deadline());
   }
 
   #appended(journal: Journal, now: Instant): void {
-    if (this.#syncAt === NEVER) this.#syncAt = after(now, SYNC_MS);
+    if (this.#syncAt === NEVER) this.#syncAt = syncTime(now);
     if (journal.pending >= WRITE_BYTES) this.#startWrite(journal);
     for (const follower of this.#followers) follower.more(now);
   }
@@ -206,8 +211,8 @@ export class IngestRun {
     const now = this.#context.clock.now();
     for (const follower of this.#followers) follower.more(now);
     if (this.#ending !== undefined || this.#journal === undefined) return;
-    if (this.#journal.pending > 0 && this.#syncAt === NEVER) this.#syncAt = after(now, SYNC_MS);
-    this.#context.wakeAt(this.deadline());
+    if (this.#journal.pending > 0 && this.#syncAt === NEVER) this.#syncAt = syncTime(now);
+    this.#context.schedule.wake(this.#alarm, this.deadline());
   }
 
   #fail(error: unknown): void {
@@ -235,3 +240,7 @@ export class IngestRun {
     for (const follower of this.#followers) follower.more(this.#context.clock.now());
   }
 }
+
+/** When what is appended now is synced at the latest. */
+const syncTime = (now: Instant): Instant =>
+  instant(Math.floor((now + SYNC_MS) / SYNC_GRID_MS) * SYNC_GRID_MS);

@@ -5,7 +5,7 @@ import type { Feed } from './feed.ts';
 import { MediaPacer } from './media-pacer.ts';
 import { NEVER } from './never.ts';
 import { TURN_PACKETS_MAX, type Outlet } from './outlet.ts';
-import type { SendingStream } from './sending-stream.ts';
+import type { Payload, SendingStream } from './sending-stream.ts';
 
 /** A media stream: each packet when its timestamp says, gaps kept, never sent twice. */
 export class MediaOutlet implements Outlet {
@@ -16,6 +16,11 @@ export class MediaOutlet implements Outlet {
   #dueAt: Instant = NEVER;
   /** Reused for each packet. */
   readonly #view = new RtpView();
+  readonly #payload: { -readonly [K in keyof Payload]: Payload[K] } = {
+    slab: new Uint8Array(0),
+    start: 0,
+    end: 0,
+  };
 
   delivered = 0;
   readonly allSent = false;
@@ -77,7 +82,11 @@ export class MediaOutlet implements Outlet {
   #send(units: number, now: Instant): void {
     const { sequence, timestamp, marker, payloadStart: start, payloadEnd: end } = this.#view;
     this.#stream.numbering.map(sequence, timestamp, units);
-    this.#stream.send({ slab: this.#feed.slab, start, end }, marker, now);
+    const payload = this.#payload;
+    payload.slab = this.#feed.slab;
+    payload.start = start;
+    payload.end = end;
+    this.#stream.send(payload, marker, now);
     this.delivered += end - start;
   }
 }

@@ -25,7 +25,7 @@ export type FromThread =
   | Reply
   /** It can be asked. */
   | { readonly type: 'ready' }
-  | { readonly type: 'event'; readonly event: MediaEvent }
+  | { readonly type: 'events'; readonly events: readonly MediaEvent[] }
   | {
       readonly type: 'log';
       readonly level: 'info' | 'warn' | 'error';

@@ -1,3 +1,4 @@
+import { copyBytes } from '../base/copy-bytes.ts';
 import { wallclock, type Wallclock } from '../base/units.ts';
 
 /** Bytes of packets kept: 6 s of G.711, so that a delivery that has caught up never waits for the disk. */
@@ -43,7 +44,7 @@ export class PacketRing {
     if (length > RING_BYTES) return this.#clear();
     this.#makeRoom(length);
     const place = this.#next & (RING_PACKETS - 1);
-    this.#slab.set(slab.subarray(start, end), this.#head);
+    copyBytes(slab, start, end, this.#slab, this.#head);
     this.#offsets[place] = this.#head;
     this.#lengths[place] = length;
     this.#positions[place] = record.position;

@@ -18,11 +18,11 @@ import type { DatagramBatch, DatagramSender, DatagramSockets } from './datagrams
 import { DeliveryRun } from './delivery-run.ts';
 import { IngestRun } from './ingest-run.ts';
 import type { Spools } from './journal.ts';
-import { earlier, NEVER } from './never.ts';
 import { Peer } from './peer.ts';
 import { PortPool, type PortRange } from './port-pool.ts';
 import { Registry } from './registry.ts';
 import { Relay } from './relay.ts';
+import { Schedule } from './schedule.ts';
 import { SocketPairs } from './socket-pairs.ts';
 import { Totals } from './totals.ts';
 import { WarningLimit } from './warning-limit.ts';
@@ -53,8 +53,7 @@ export class PlaneCore implements MediaPlane {
   #listener: (event: MediaEvent) => void = () => {};
   /** Told when something is due earlier than known before. */
   #onWake: (at: Instant) => void = () => {};
-  /** When the next turn is due at the latest. */
-  #wakeAt: Instant = NEVER;
+  readonly #schedule = new Schedule((at) => this.#onWake(at));
 
   constructor({ sockets, spools, clock, random, log, address, ports }: PlaneParts) {
     const warnings = new WarningLimit(clock, log);
@@ -66,7 +65,7 @@ export class PlaneCore implements MediaPlane {
       pairs: new SocketPairs(sockets, new PortPool(ports), clock, address),
       totals: this.#totals,
       emit: (event) => this.#listener(event),
-      wakeAt: (at) => this.#noteWake(at),
+      schedule: this.#schedule,
       warn: (event, facts) => warnings.warn(event, facts),
     };
   }
@@ -90,12 +89,7 @@ export class PlaneCore implements MediaPlane {
 
   /** Does all that is due. @returns when to call again; NEVER when nothing waits for time. */
   elapse(now: Instant): Instant {
-    this.#wakeAt = NEVER;
-    let next = NEVER;
-    for (const run of this.#ingests.values()) next = earlier(next, turn(run, now));
-    for (const run of this.#deliveries.values()) next = earlier(next, turn(run, now));
-    this.#wakeAt = earlier(this.#wakeAt, next);
-    return this.#wakeAt;
+    return this.#schedule.elapse(now);
   }
 
   async openRelay(relay: string): Promise<RelayPorts> {
@@ -201,12 +195,6 @@ export class PlaneCore implements MediaPlane {
     return line;
   }
 
-  #noteWake(at: Instant): void {
-    if (at >= this.#wakeAt) return;
-    this.#wakeAt = at;
-    this.#onWake(at);
-  }
-
   #counting(sockets: DatagramSockets): DatagramSender {
     const totals = this.#totals;
     return {
@@ -217,10 +205,4 @@ export class PlaneCore implements MediaPlane {
       },
     };
   }
-}
-
-/** Gives a run its turn if it is due. @returns when it is due next. */
-function turn(run: IngestRun | DeliveryRun, now: Instant): Instant {
-  if (run.deadline() <= now) run.elapse(now);
-  return run.deadline();
 }

@@ -21,19 +21,25 @@ export interface PortRange {
  * comes round again as late as possible. Ports that rest are behind those that don't, since all rest equally long.
  */
 export class PortPool {
-  /** Free ports, the longest free first, with when each may be used. */
-  readonly #free: { readonly port: number; readonly usableAt: number }[] = [];
+  /** Free ports, the longest free first, in a ring with room for all of the range. */
+  readonly #ports: Uint16Array;
+  /** When each of them may be used. */
+  readonly #usableAt: Float64Array;
+  /** Place of the one that has been free longest. */
+  #first = 0;
+  #freeCount: number;
   /** Given out and not back yet. */
   readonly #taken = new Set<number>();
 
   /** @param range the pairs that lie in it wholly are used. */
   constructor(range: PortRange) {
     const first = range.portMin + (range.portMin % 2);
-    for (let port = first; port + 1 <= range.portMax; port += 2) {
-      this.#free.push({ port, usableAt: Number.NEGATIVE_INFINITY });
-    }
-    assert(this.#free.length > 0, 'a range of ports holds at least one pair');
-    this.#free.push(...this.#free.splice(0, (range.startAt ?? 0) % this.#free.length));
+    const pairs = Math.max(0, Math.floor((range.portMax - first + 1) / 2));
+    assert(pairs > 0, 'a range of ports holds at least one pair');
+    this.#ports = Uint16Array.from({ length: pairs }, (_, place) => first + 2 * place);
+    this.#usableAt = new Float64Array(pairs).fill(Number.NEGATIVE_INFINITY);
+    this.#freeCount = pairs;
+    this.#first = (range.startAt ?? 0) % pairs;
   }
 
   /** Pairs in use. */
@@ -43,16 +49,20 @@ export class PortPool {
 
   /** @returns an even port, or undefined when all are in use or resting. */
   take(now: Instant): number | undefined {
-    const first = this.#free[0];
-    if (first === undefined || first.usableAt > now) return undefined;
-    this.#free.shift();
-    this.#taken.add(first.port);
-    return first.port;
+    if (this.#freeCount === 0 || (this.#usableAt[this.#first] ?? 0) > now) return undefined;
+    const port = this.#ports[this.#first] ?? 0;
+    this.#first = (this.#first + 1) % this.#ports.length;
+    this.#freeCount--;
+    this.#taken.add(port);
+    return port;
   }
 
   /** Gives a pair back; also one that turned out to be in use by another program. */
   release(port: number, now: Instant): void {
     assert(this.#taken.delete(port), 'only a port that was taken is given back');
-    this.#free.push({ port, usableAt: after(now, QUARANTINE_MS) });
+    const place = (this.#first + this.#freeCount) % this.#ports.length;
+    this.#ports[place] = port;
+    this.#usableAt[place] = after(now, QUARANTINE_MS);
+    this.#freeCount++;
   }
 }

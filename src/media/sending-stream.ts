@@ -1,3 +1,4 @@
+import { copyBytes } from '../base/copy-bytes.ts';
 import type { Instant, Wallclock } from '../base/units.ts';
 import { ntpTime } from '../rtp/ntp.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../rtp/packet.ts';
@@ -62,7 +63,7 @@ export class SendingStream {
     const packet = SendingStream.#packet;
     const header = { marker, payloadType: this.#payloadType, sequence, timestamp, ssrc };
     writeRtpHeader(packet, 0, header);
-    packet.set(payload.slab.subarray(payload.start, payload.end), RTP_HEADER_BYTES);
+    copyBytes(payload.slab, payload.start, payload.end, packet, RTP_HEADER_BYTES);
     this.#range.end = RTP_HEADER_BYTES + payload.end - payload.start;
     this.#context.out.send(this.#pair.rtp, packet, this.#range, this.#peer.rtp);
     this.#packets = (this.#packets + 1) >>> 0;

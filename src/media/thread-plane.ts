@@ -32,6 +32,8 @@ export interface ThreadOptions {
   readonly spoolFolder: string;
   /** Bytes of the spools' disk that stay free: below, no ingest is opened. 0 when left out. */
   readonly diskFreeMin?: number;
+  /** Which UDP sockets to use (net/open-udp.ts): `auto` takes the cheapest that work here. */
+  readonly sockets: 'auto' | 'io_uring' | 'epoll' | 'dgram';
 }
 
 interface Waiting {
@@ -156,8 +158,8 @@ export class ThreadPlane implements MediaPlane {
         return this.#settle({ type: 'reply', id: READY, ok: true, value: undefined });
       case 'reply':
         return this.#settle(message);
-      case 'event':
-        return this.#listener(message.event);
+      case 'events':
+        return message.events.forEach((event) => this.#listener(event));
       case 'log':
         return this.#log[message.level](message.event, message.facts);
     }

@@ -85,6 +85,9 @@ export class DgramSockets implements UdpSockets {
     return true;
   }
 
+  /** Not with node:dgram: it would connect some turns later, and send elsewhere until then. */
+  connect(): void {}
+
   close(socket: number): void {
     const bound = this.#bound[socket];
     if (bound === undefined) return;

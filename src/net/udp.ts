@@ -1,8 +1,8 @@
 import type { DatagramBatch, DatagramSockets } from '../media/datagrams.ts';
 
 /**
- * The contract of UDP for media: a batch of datagrams in, queued sends out. `udp-dgram.ts` keeps it with node:dgram, one datagram a
- * batch; one suite in test/contract runs on each adapter.
+ * The contract of UDP for media: a batch of datagrams in, queued sends out. `udp-native.ts` keeps it by an addon, with epoll or
+ * io_uring, `udp-dgram.ts` with node:dgram, one datagram a batch; one suite in test/contract runs on each.
  *
  * What goes wrong with one datagram never throws and never ends a socket:
  *
@@ -28,6 +28,8 @@ export interface UdpCounts {
 
 /** What an adapter is given. */
 export interface UdpOptions {
+  /** IP type of service of what is sent: DSCP, and ECN in the last two bits. 0 when not given; node:dgram can't set it. */
+  readonly tos?: number;
   /** Gets each batch; it is valid until this returns. */
   onBatch(batch: DatagramBatch): void;
   /** An error's code, each time: the owner limits what is logged. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert';
+import { copyBytes } from '../base/copy-bytes.ts';
 import type { Wallclock } from '../base/units.ts';
 import {
   PAYLOAD_BYTES_MAX,
@@ -33,8 +34,7 @@ export class RecordBatch {
   }
 
   /**
-   * Copies `packet[start, end)` in as a record. Called per packet: the only allocation is the view `set` needs, which dies
-   * young; copying by a loop over bytes instead takes five to forty times as long.
+   * Copies `packet[start, end)` in as a record. Called per packet.
    * @returns false when it does not fit under the limit; nothing is changed then.
    */
   // oxlint-disable-next-line max-params -- an options object would be an allocation per packet
@@ -50,7 +50,7 @@ export class RecordBatch {
     const at = this.#length;
     if (!this.#makeRoom(at + RECORD_HEAD_BYTES + length)) return false;
     startRecord(this.#buffer, at, kind, arrival);
-    this.#buffer.bytes.set(packet.subarray(start, end), at + RECORD_HEAD_BYTES);
+    copyBytes(packet, start, end, this.#buffer.bytes, at + RECORD_HEAD_BYTES);
     sealRecord(this.#buffer, at, length);
     this.#length = at + RECORD_HEAD_BYTES + length;
     return true;

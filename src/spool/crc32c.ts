@@ -32,7 +32,11 @@ function remainder(byte: number): number {
 }
 
 /** @returns the checksum of `bytes[start, end)` as an unsigned 32-bit number. */
-export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
+export const crc32c = (bytes: Uint8Array, start = 0, end: number = bytes.length): number =>
+  crc32cSigned(bytes, start, end) >>> 0;
+
+/** The same bits as a signed number: V8 has those in a register, and an unsigned one of 32 bits half the time on the heap. */
+export function crc32cSigned(bytes: Uint8Array, start: number, end: number): number {
   let crc = -1;
   let at = start;
   for (const last = end - SLICES; at <= last; at += SLICES) {
@@ -52,5 +56,5 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length)
       entry(TABLE, byteAt(bytes, at + 7));
   }
   for (; at < end; at++) crc = (crc >>> 8) ^ entry(TABLE, (crc ^ byteAt(bytes, at)) & 0xff);
-  return ~crc >>> 0;
+  return ~crc;
 }

@@ -1,5 +1,5 @@
 import { wallclock, type Wallclock } from '../base/units.ts';
-import { crc32c } from './crc32c.ts';
+import { crc32c, crc32cSigned } from './crc32c.ts';
 
 /**
  * One record of a spool, little-endian (docs/storage.md §1). The checksum covers all that follows it.
@@ -66,9 +66,9 @@ export function startRecord(
 
 /** Writes length and checksum of a started record whose payload is in place. */
 export function sealRecord(into: RecordBuffer, at: number, length: number): void {
-  const crc = crc32c(into.bytes, at + ARRIVAL_AT, at + RECORD_HEAD_BYTES + length);
+  const crc = crc32cSigned(into.bytes, at + ARRIVAL_AT, at + RECORD_HEAD_BYTES + length);
   into.view.setUint32(at, length, true);
-  into.view.setUint32(at + CRC_AT, crc, true);
+  into.view.setInt32(at + CRC_AT, crc, true);
 }
 
 /** @returns the payload's length of the record head at `at`, which may be nonsense. */

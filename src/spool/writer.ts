@@ -21,7 +21,8 @@ export interface SpoolFile {
   close(): Promise<void>;
 }
 
-const createFile = (path: string): Promise<SpoolFile> => open(path, 'wx', OWNER_ONLY);
+/** Makes a spool’s file. @throws the node error, EEXIST when there is one. */
+export const createSpoolFile = (path: string): Promise<SpoolFile> => open(path, 'wx', OWNER_ONLY);
 
 /**
  * Appends the records of one transfer to its spool. `append` is synchronous and copies into the filling batch; `write`
@@ -70,7 +71,7 @@ export class SpoolWriter {
     folder: string,
     transfer: string,
     header: Readonly<Record<string, unknown>>,
-    create: (path: string) => Promise<SpoolFile> = createFile,
+    create: (path: string) => Promise<SpoolFile> = createSpoolFile,
   ): Promise<SpoolWriter> {
     const path = spoolPath(folder, transfer);
     const writer = new SpoolWriter(path, await create(path));

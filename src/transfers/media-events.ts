@@ -8,6 +8,7 @@ import type { Measured } from './threshold.ts';
 import type { Turns } from './turns.ts';
 
 type Progress = Extract<MediaEvent, { type: 'ingest-progress' }>;
+type Failed = Extract<MediaEvent, { type: 'plane-failed' }>;
 type Ended = Extract<MediaEvent, { type: 'ingest-ended' }>;
 
 /** Why a transfer is partial, in the words of the in-call protocol. */
@@ -41,7 +42,7 @@ export class MediaEvents {
 
   /** Never rejects. */
   async handle(event: MediaEvent): Promise<void> {
-    if (event.type === 'plane-failed') return this.#planeFailed();
+    if (event.type === 'plane-failed') return this.#planeFailed(event);
     const transfer = this.#live.get(event.transfer);
     if (transfer === undefined) return;
     const work = async (): Promise<void> => {
@@ -125,9 +126,10 @@ export class MediaEvents {
     await this.#machine.delivery(transfer, whole ? 'ingest-whole' : 'ingest-short');
   }
 
-  async #planeFailed(): Promise<void> {
+  async #planeFailed({ transfers }: Failed): Promise<void> {
     this.#machine.planeFailed();
-    for (const transfer of this.#live.values())
+    const isLost = ({ id }: LiveTransfer): boolean => transfers?.includes(id) ?? true;
+    for (const transfer of [...this.#live.values()].filter(isLost))
       await this.#turns.owe(transfer, 'plane-failed', async () => {
         const reason = transfer.record.reason ?? 'storage-unavailable';
         await this.#machine.ingest(transfer, 'plane-failed', { reason });

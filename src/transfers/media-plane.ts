@@ -173,8 +173,13 @@ export type MediaEvent =
       readonly cause: 'complete' | 'stopped' | 'unreachable';
       readonly delivered: number;
     }
-  /** The worker died: everything it carried is over. */
-  | { readonly type: 'plane-failed'; readonly text: string };
+  | {
+      /** A worker died: what it carried is over, and is named here. Without names, it was everything. */
+      readonly type: 'plane-failed';
+      readonly text: string;
+      readonly relays?: readonly string[];
+      readonly transfers?: readonly string[];
+    };
 
 /** Totals since start, for metrics and `doctor`. */
 export interface MediaCounts {

@@ -1,3 +1,4 @@
+import { media } from './media/media-bench.ts';
 import { recording } from './recording-bench.ts';
 import { sip } from './sip/sip-bench.ts';
 import { srtp } from './srtp-bench.ts';
@@ -9,7 +10,7 @@ import { storage } from './storage/storage-bench.ts';
  */
 const BENCHMARKS: Readonly<
   Record<string, (args: readonly string[], signal: AbortSignal) => Promise<void>>
-> = { recording, sip, srtp, storage };
+> = { media, recording, sip, srtp, storage };
 
 /** As a shell has it for a process that SIGINT ended. */
 const INTERRUPTED = 130;

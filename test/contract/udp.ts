@@ -4,6 +4,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import type { DatagramBatch } from '../../src/media/datagrams.ts';
 import { Endpoint } from '../../src/media/endpoint.ts';
 import type { UdpOptions, UdpSockets } from '../../src/net/udp.ts';
+import { QUEUE_DATAGRAMS } from '../../src/net/send-queue.ts';
 import { freePortRange, UdpPeer } from '../support/udp-peer.ts';
 
 const HOST = '127.0.0.1';
@@ -121,6 +122,44 @@ export function udpContract(
       expect(peer.received[0]?.bytes).toHaveLength(65_507);
       expect(sockets.counts().tooLong).toBe(1);
       expect(errors).toEqual(['EMSGSIZE']);
+    });
+
+    test('IPv6, there and back', async () => {
+      const socket = await sockets.open('::1', port);
+      const other = await UdpPeer.open('::1');
+      await other.send(Uint8Array.of(6), port);
+      await arrived(1);
+      const endpoint = Endpoint.of(other.address);
+      if (endpoint === undefined) throw new Error('loopback is numeric');
+      sockets.send(socket, Uint8Array.of(7), { start: 0, end: 1 }, endpoint);
+      await other.count(1);
+      await other.close();
+      expect(other.received.map(({ bytes, from }) => [...bytes, from])).toEqual([[7, port]]);
+      expect(got.map(({ bytes }) => [...bytes])).toEqual([[6]]);
+    });
+
+    test('more in one turn than a queue holds: all go out', async () => {
+      const socket = await sockets.open(HOST, port);
+      const slab = new Uint8Array(1_200);
+      for (let number = 0; number <= QUEUE_DATAGRAMS; number++) {
+        slab[0] = number;
+        sockets.send(socket, slab, { start: 0, end: slab.length }, peerEndpoint());
+      }
+      await peer.count(QUEUE_DATAGRAMS + 1);
+      expect(peer.received.at(-1)?.bytes[0]).toBe(QUEUE_DATAGRAMS % 256);
+    });
+
+    test('counts what the kernel refuses to send, says why, and goes on', async () => {
+      const socket = await sockets.open(HOST, port);
+      // From a loopback address nothing leaves the machine: EINVAL, or ENETUNREACH on a machine with no way out.
+      const outside = Endpoint.of({ address: '192.0.2.1', port: 9 });
+      if (outside === undefined) throw new Error('it is numeric');
+      sockets.send(socket, Uint8Array.of(1), { start: 0, end: 1 }, outside);
+      sockets.send(socket, Uint8Array.of(2), { start: 0, end: 1 }, peerEndpoint());
+      await peer.count(1);
+      expect(peer.received[0]?.bytes[0]).toBe(2);
+      expect(sockets.counts()).toMatchObject({ failed: 1, noBuffers: 0, tooLong: 0, refused: 0 });
+      expect(errors).toEqual([expect.stringMatching(/^(EACCES|ENETUNREACH|EINVAL)$/)]);
     });
 
     test('goes on when no one listens at the other end', async () => {

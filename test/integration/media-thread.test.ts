@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { SILENT } from '../../src/base/log.ts';
-import { PENDING_MAX, ThreadPlane } from '../../src/media/thread-plane.ts';
+import { PENDING_MAX, ThreadPlane, type ThreadOptions } from '../../src/media/thread-plane.ts';
+import { WAIT_MS_MAX } from '../../src/net/turns.ts';
+import type { UdpChoice } from '../../src/net/open-udp.ts';
 import { parseRtp, RtpView } from '../../src/rtp/packet.ts';
 import type { MediaEvent } from '../../src/transfers/media-plane.ts';
 import { builtDist } from '../support/built-dist.ts';
@@ -14,6 +16,15 @@ import { freePortRange, UdpPeer } from '../support/udp-peer.ts';
 
 const HOST = '127.0.0.1';
 const PIECE = 1_200;
+
+const NOWHERE: ThreadOptions = {
+  address: HOST,
+  advertise: HOST,
+  portMin: 2,
+  portMax: 3,
+  spoolFolder: '.',
+  sockets: 'auto',
+};
 
 /** A real media thread with a spool folder, and peers that are closed in the end. */
 class Bench {
@@ -39,12 +50,13 @@ class Bench {
 }
 
 async function withBench(
+  sockets: UdpChoice,
   use: (bench: Bench, open: () => Promise<UdpPeer>) => Promise<void>,
 ): Promise<void> {
   await withTempFolder(async (spoolFolder) => {
     const entry = pathToFileURL(join(builtDist(), 'src/media-thread.js'));
     const ports = await freePortRange(20);
-    const options = { address: HOST, advertise: HOST, ...ports, spoolFolder };
+    const options = { address: HOST, advertise: HOST, ...ports, spoolFolder, sockets };
     const plane = await ThreadPlane.start(entry, options, SILENT);
     const peers: UdpPeer[] = [];
     const open = async (): Promise<UdpPeer> => {
@@ -75,9 +87,9 @@ async function sendPaced(
   }
 }
 
-describe('the media thread', () => {
+describe.each(['io_uring', 'epoll', 'dgram'] as const)('a media thread on %s', (sockets) => {
   test('relays voice both ways, and nothing from a stranger', async () => {
-    await withBench(async ({ plane }, open) => {
+    await withBench(sockets, async ({ plane }, open) => {
       const [caller, callee, stranger] = [await open(), await open(), await open()];
       const ports = await plane.openRelay('r');
       await plane.setRelayRemote('r', 'caller', remoteOf(caller, caller));
@@ -95,7 +107,7 @@ describe('the media thread', () => {
   });
 
   test('stores a file of 1 MB at a high rate and delivers every byte while it comes in', async () => {
-    await withBench(async (bench, open) => {
+    await withBench(sockets, async (bench, open) => {
       const { plane } = bench;
       const [sender, senderRtcp, receiver, receiverRtcp] = [
         await open(),
@@ -141,7 +153,7 @@ describe('the media thread', () => {
   });
 
   test('delivers a burst of speech at the pace of its clock', async () => {
-    await withBench(async (bench, open) => {
+    await withBench(sockets, async (bench, open) => {
       const { plane } = bench;
       const [sender, senderRtcp, receiver, receiverRtcp] = [
         await open(),
@@ -174,8 +186,18 @@ describe('the media thread', () => {
     });
   });
 
+  test('a question wakes it, though nothing comes in', async () => {
+    await withBench(sockets, async ({ plane }) => {
+      const asked = 20;
+      const start = performance.now();
+      for (let count = 0; count < asked; count++) await plane.counts();
+      // Without being woken, it would look after WAIT_MS_MAX each time.
+      expect(performance.now() - start).toBeLessThan((asked * WAIT_MS_MAX) / 2);
+    });
+  });
+
   test('answers a bad request with its code, and goes on', async () => {
-    await withBench(async ({ plane }) => {
+    await withBench(sockets, async ({ plane }) => {
       const remote = {
         rtp: { address: 'phone.example', port: 1 },
         rtcp: { address: 'x', port: 1 },
@@ -190,13 +212,12 @@ describe('the media thread', () => {
       expect(await plane.counts()).toMatchObject({ ingests: 1 });
     });
   });
+});
 
-  test('does not come up without its code', async () => {
-    const options = { address: HOST, advertise: HOST, portMin: 2, portMax: 3, spoolFolder: '.' };
-    const entry = pathToFileURL(join(builtDist(), 'src/no-such-thread.js'));
-    await expect(ThreadPlane.start(entry, options, SILENT)).rejects.toMatchObject({
-      code: 'storage-unavailable',
-    });
+test('a media thread does not come up without its code', async () => {
+  const entry = pathToFileURL(join(builtDist(), 'src/no-such-thread.js'));
+  await expect(ThreadPlane.start(entry, NOWHERE, SILENT)).rejects.toMatchObject({
+    code: 'storage-unavailable',
   });
 });
 
@@ -209,7 +230,6 @@ const threadThat = (onMessage: string): URL =>
        parentPort.on('message', () => { ${onMessage} });`,
     )}`,
   );
-const NOWHERE = { address: HOST, advertise: HOST, portMin: 2, portMax: 3, spoolFolder: '.' };
 
 describe('a media thread that dies', () => {
   test('fails what waits for it and what comes later, and says so once', async () => {

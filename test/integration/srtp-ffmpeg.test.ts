@@ -70,7 +70,13 @@ test.each<[SuiteName, object]>([
       // The last two pairs are ffmpeg's.
       const [sender, receiver] = [portMax - 3, portMax - 1];
       const address = { address: HOST, advertise: HOST };
-      const options = { ...address, portMin, portMax: portMax - 4, spoolFolder };
+      const options = {
+        ...address,
+        portMin,
+        portMax: portMax - 4,
+        spoolFolder,
+        sockets: 'auto' as const,
+      };
       const plane = await ThreadPlane.start(entry, options, SILENT);
       const ended = new Promise<MediaEvent>((resolve) =>
         plane.listen((event) => {

@@ -39,6 +39,8 @@ export class FakeSockets implements DatagramSockets {
     return this.ports.push(port) - 1;
   }
 
+  connect(): void {}
+
   close(socket: number): void {
     this.ports[socket] = undefined;
   }

@@ -148,3 +148,12 @@ test('a call whose media is not anchored passes SDP as it is; an empty body stay
   expect(await new Call('c1', new ScriptedMediaPlane()).passSdp('', 'caller')).toBe('');
   expect([otherSide('caller'), otherSide('callee')]).toEqual(['callee', 'caller']);
 });
+
+test('a call knows its relays, until it is closed', async () => {
+  const anchor = new MediaAnchor('c1', new ScriptedMediaPlane());
+  await anchor.pass(OFFER, 'caller');
+  expect(anchor.isOneOf(new Set(['c2.0', 'c1.1']))).toBe(true);
+  expect(anchor.isOneOf(new Set(['c2.0', 'c1.2', 'c11.0']))).toBe(false);
+  await anchor.close();
+  expect(anchor.isOneOf(new Set(['c1.0']))).toBe(false);
+});

@@ -49,4 +49,16 @@ describe('port pool', () => {
     const pool = new PortPool({ portMin: 10_000, portMax: 10_005 });
     expect(() => pool.release(10_000, at(0))).toThrow('taken');
   });
+
+  test('all ports there are: each goes out once, and comes round after all others', () => {
+    const pool = new PortPool({ portMin: 1_024, portMax: 65_535 });
+    const pairs = (65_536 - 1_024) / 2;
+    const round = (now: number): Set<number | undefined> =>
+      new Set(Array.from({ length: pairs }, () => pool.take(at(now))));
+    const first = round(0);
+    expect(first.size).toBe(pairs);
+    expect(pool.take(at(0))).toBeUndefined();
+    for (const port of first) pool.release(port ?? 0, at(1));
+    expect([...round(1 + QUARANTINE_MS)]).toEqual([...first]);
+  });
 });

@@ -78,3 +78,21 @@ describe('the media plane dies, and every later call of it fails', () => {
     expect(world.store.usedBy('alice')).toBe(0);
   });
 });
+
+describe('a part of the media plane dies', () => {
+  test('a transfer that it carried comes to its end, another one does not notice', async () => {
+    for (const [lost, ingest] of [
+      [true, 'partial'],
+      [false, 'storing'],
+    ] as const) {
+      const world = new TransferWorld();
+      const transfer = await world.confirmed();
+      await world.progress(transfer, 100);
+      world.recorder.next = { whole: false };
+      const transfers = lost ? ['other', transfer] : ['other'];
+      world.media.emit({ type: 'plane-failed', text: 'a worker died', relays: [], transfers });
+      await world.pass(0);
+      expect(world.record(transfer)).toMatchObject({ ingest });
+    }
+  });
+});

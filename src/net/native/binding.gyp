@@ -1,0 +1,20 @@
+{
+  'targets': [
+    {
+      'target_name': 'midcall_udp',
+      'sources': [
+        'addon.cc',
+        'backend.cc',
+        'copy_bytes.cc',
+        'datagram_socket.cc',
+        'epoll_backend.cc',
+        'ring.cc',
+        'sync_file_system.cc',
+        'uring_backend.cc',
+      ],
+      'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS'],
+      'cflags': ['-Wall', '-Wextra'],
+    },
+  ],
+}

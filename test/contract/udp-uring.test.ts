@@ -1,0 +1,4 @@
+import { turningSockets } from '../support/native-sockets.ts';
+import { udpContract } from './udp.ts';
+
+udpContract('io_uring', (clock, options) => turningSockets('io_uring', clock, options));

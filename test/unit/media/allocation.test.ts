@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const support = join(import.meta.dirname, '../../support');
+const PACKETS = 200_000;
+
+/**
+ * What a packet may take of the heap of JavaScript. Relayed: nothing; the rest is what happens now and then, spread over all.
+ * Stored and delivered: two or three numbers with fractions, which V8 puts on the heap when they are handed to a function that
+ * it does not inline, and a share of the syncs. A view or an object for each packet would be 100 bytes or more.
+ */
+describe('a packet on its way takes from the heap no more than', () => {
+  test.each([
+    ['relay', 2],
+    ['store', 64],
+  ])('%s: %d bytes', (path, limit) => {
+    const args = [
+      '--max-semi-space-size=1024',
+      join(support, 'run-typescript.cjs'),
+      join(support, 'media-allocation.ts'),
+      path,
+      String(PACKETS),
+    ];
+    const said = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    expect(said.passed).toBeGreaterThanOrEqual(PACKETS);
+    expect(said.bytesPerPacket).toBeLessThanOrEqual(limit);
+  });
+});
