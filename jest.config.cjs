@@ -32,6 +32,8 @@ module.exports = {
     {
       displayName: 'wire',
       testEnvironment: 'node',
+      globalSetup: '<rootDir>/test/support/wire-run.cjs',
+      globalTeardown: '<rootDir>/test/support/wire-run-end.cjs',
       setupFilesAfterEnv: ['<rootDir>/test/support/wire-timeout.cjs'],
       testEnvironmentOptions,
       transform,

@@ -37,6 +37,7 @@ const DEFAULT_TYPE = 'application/octet-stream';
  */
 export class FsObjects implements ObjectStore {
   readonly #root: string;
+  readonly parts = undefined;
 
   private constructor(root: string) {
     this.#root = root;

@@ -45,6 +45,12 @@ export class ByteRanges {
     return true;
   }
 
+  /** Whether every byte from `start` to `end`, exclusive, is there. */
+  covers(start: number, end: number): boolean {
+    const range = this.#ranges[this.#firstEndingFrom(end)];
+    return range !== undefined && range.start <= start;
+  }
+
   /** What is missing below `size`. */
   holes(size: number): readonly ByteRange[] {
     const holes: ByteRange[] = [];

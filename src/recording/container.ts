@@ -7,6 +7,11 @@ export interface Container {
   /** Without the dot. */
   readonly extension: string;
   readonly durationOf: DurationOf;
+  /**
+   * What of it can be told while its packets still come in: all from the start, or only what follows the first 8 MiB, since its
+   * header says how long it is; undefined for nothing.
+   */
+  readonly grows?: 'from-the-start' | 'behind-its-head';
   /** @param survey of a first reading, such as how long it will be. */
   write(media: MediaReader, survey: MediaSurvey): AsyncIterable<Uint8Array>;
 }

@@ -2,7 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { HEADER_BYTES, OctetStreamView, parseOctetStream } from '../rtp/octet-stream.ts';
 import { parseRtp, RtpView } from '../rtp/packet.ts';
 import { RECORD_KIND } from '../spool/record.ts';
-import { ByteRanges } from './byte-ranges.ts';
+import { ByteRanges, type ByteRange } from './byte-ranges.ts';
 import { spoolRecords } from './media-reader.ts';
 import { RunWriter } from './run-writer.ts';
 
@@ -44,7 +44,8 @@ export async function assembleFile(
   }
 }
 
-class FileAssembly {
+/** The packets of one file on their way to their places in it. */
+export class FileAssembly {
   readonly #writer: RunWriter;
   readonly #sizeMax: number;
   readonly #announced: number | undefined;
@@ -63,21 +64,33 @@ class FileAssembly {
     this.#sizeMax = announced ?? UNANNOUNCED_BYTES_MAX;
   }
 
-  async add(packet: Uint8Array): Promise<void> {
+  /** @returns where its bytes went; undefined when it has none that count. */
+  async add(packet: Uint8Array): Promise<ByteRange | undefined> {
     const payload = this.#payloadOf(packet);
     if (payload === undefined) {
       this.#unreadable++;
-      return;
+      return undefined;
     }
     const { offset, length } = this.#octets;
     const end = offset + length;
     if (end > this.#sizeMax || !this.#ranges.add(offset, end)) {
       this.#dropped++;
-      return;
+      return undefined;
     }
     this.#packets++;
     if (this.#octets.end) this.#marked = Math.max(this.#marked ?? 0, end);
     await this.#writer.write(offset, payload.subarray(HEADER_BYTES));
+    return length === 0 ? undefined : { start: offset, end };
+  }
+
+  /** Whether every byte from `start` to `end`, exclusive, came. */
+  covers(start: number, end: number): boolean {
+    return this.#ranges.covers(start, end);
+  }
+
+  /** What came is in the file when this resolves. */
+  flush(): Promise<void> {
+    return this.#writer.flush();
   }
 
   async finish(): Promise<AssembledFile> {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { assembleFile, type AssembledFile } from './file-assembly.ts';
 import { Hashed } from './hashed.ts';
-import { fileObjectName, safeMediaType } from './object-name.ts';
+import { addressOf } from './object-address.ts';
 import { confirmStored, type Recording } from './recording.ts';
 import type { SpoolHeader } from './spool-header.ts';
 
@@ -13,17 +13,14 @@ export interface FileSpool {
   readonly spool: string;
   /** Where the file is put together. */
   readonly scratch: string;
-  /** Of the object's key. */
-  readonly folder: string;
   readonly header: SpoolHeader;
 }
 
 /** Stores a file, byte for byte; with holes, what is there and zeros. */
 export async function recordFile(from: FileSpool, objects: ObjectStore): Promise<Recording> {
-  const { spool, scratch, folder, header } = from;
+  const { spool, scratch, header } = from;
   const file = await assembleFile(spool, scratch, header.size);
-  const contentType = safeMediaType(header.format);
-  const key = `${folder}/${fileObjectName(header.name, contentType)}`;
+  const { key, contentType } = addressOf(header);
   const hashed = new Hashed(createReadStream(scratch, { highWaterMark: CHUNK_BYTES }));
   const stored = await objects.put(key, hashed.bytes(), { contentType });
   await confirmStored(objects, stored);

@@ -19,19 +19,24 @@ export type DurationOf = (payload: Uint8Array) => number | undefined;
 
 /** Reads the media packets of a spool, as often as needed, always with the same result. */
 export class MediaReader {
-  readonly #path: string;
+  readonly #records: () => AsyncIterable<SpoolRecord>;
   readonly #clockRate: number;
   readonly #durationOf: DurationOf;
 
-  constructor(path: string, clockRate: number, durationOf: DurationOf) {
-    this.#path = path;
+  /** @param records of the spool, from its beginning, each time. */
+  constructor(
+    records: () => AsyncIterable<SpoolRecord>,
+    clockRate: number,
+    durationOf: DurationOf,
+  ) {
+    this.#records = records;
     this.#clockRate = clockRate;
     this.#durationOf = durationOf;
   }
 
   /** All records, for those who want more than media. */
   records(): AsyncIterable<SpoolRecord> {
-    return spoolRecords(this.#path);
+    return this.#records();
   }
 
   /** @param into is filled with what is found out on the way. */

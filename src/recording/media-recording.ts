@@ -1,11 +1,10 @@
 import type { ObjectStore } from '../objects/object-store.ts';
 import { unitsToMs } from '../rtp/timestamp.ts';
-import type { Container } from './container.ts';
 import { containerOf } from './containers.ts';
 import { gathered, Hashed } from './hashed.ts';
-import { MediaFacts, MediaReader } from './media-reader.ts';
+import { MediaFacts, MediaReader, spoolRecords } from './media-reader.ts';
 import { surveyMedia, type MediaSurvey } from './media-survey.ts';
-import { objectName } from './object-name.ts';
+import { addressOf } from './object-address.ts';
 import { confirmStored, type Recording } from './recording.ts';
 import type { SpoolHeader } from './spool-header.ts';
 
@@ -14,8 +13,6 @@ const CHUNK_BYTES = 65_536;
 
 export interface MediaSpool {
   readonly spool: string;
-  /** Of the object's key. */
-  readonly folder: string;
   readonly header: SpoolHeader;
 }
 
@@ -23,10 +20,10 @@ export interface MediaSpool {
 export async function recordMedia(from: MediaSpool, objects: ObjectStore): Promise<Recording> {
   const { clockRate } = from.header.payload;
   const container = containerOf(from.header.payload);
-  const media = new MediaReader(from.spool, clockRate, container.durationOf);
+  const media = new MediaReader(() => spoolRecords(from.spool), clockRate, container.durationOf);
   const survey = await surveyMedia(media, new MediaFacts(clockRate));
   const hashed = new Hashed(gathered(container.write(media, survey), CHUNK_BYTES));
-  const stored = await objects.put(keyOf(from, container), hashed.bytes(), container);
+  const stored = await objects.put(addressOf(from.header).key, hashed.bytes(), container);
   await confirmStored(objects, stored);
   return {
     object: {
@@ -42,9 +39,6 @@ export async function recordMedia(from: MediaSpool, objects: ObjectStore): Promi
     loss: lossOf(survey, clockRate),
   };
 }
-
-const keyOf = ({ folder, header }: MediaSpool, { extension }: Container): string =>
-  `${folder}/${objectName(header.name, extension)}`;
 
 const timelineOf = (
   { facts: { timeline }, end }: MediaSurvey,

@@ -13,6 +13,7 @@ const VENDOR = 'midcall';
 export const opusContainer = (format: PayloadFormat): Container => ({
   contentType: 'audio/ogg',
   extension: 'ogg',
+  grows: 'from-the-start',
   durationOf: opusDuration,
   write: (media, survey) => oggBytes(media, survey, format),
 });

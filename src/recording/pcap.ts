@@ -22,6 +22,7 @@ const RTCP_PORT = 5_005;
 export const pcapContainer = (_format: PayloadFormat): Container => ({
   contentType: 'application/vnd.tcpdump.pcap',
   extension: 'pcap',
+  grows: 'from-the-start',
   durationOf: () => 0,
   write: pcapBytes,
 });

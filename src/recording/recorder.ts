@@ -1,6 +1,7 @@
 import { rm, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { MidcallError } from '../base/errors.ts';
+import { SILENT, type Log } from '../base/log.ts';
 import { hasCode } from '../base/node-error.ts';
 import { makeFolders } from '../objects/durable.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
@@ -9,12 +10,15 @@ import { parseJsonPayload, RECORD_KIND } from '../spool/record.ts';
 import { recoverSpools } from '../spool/recovery.ts';
 import type { RecordedObject } from '../transfers/record.ts';
 import type { Recorder } from '../transfers/recorder.ts';
+import { Backlog } from './backlog.ts';
 import { recordFile } from './file-recording.ts';
 import { recordMedia } from './media-recording.ts';
 import { spoolRecords } from './media-reader.ts';
 import { metadataBytes, objectOfMetadata } from './metadata.ts';
+import { objectFolder } from './object-address.ts';
 import { METADATA_NAME, safeSegment } from './object-name.ts';
 import { parseSpoolHeader, type SpoolHeader } from './spool-header.ts';
+import { UploadAhead } from './upload-ahead.ts';
 
 /** Of a metadata object; the loss map is bounded, so this is far more than one has. */
 const METADATA_BYTES_MAX = 16_777_216;
@@ -30,16 +34,32 @@ export interface RecorderFolders {
 export class SpoolRecorder implements Recorder {
   readonly #folders: RecorderFolders;
   readonly #objects: ObjectStore;
+  readonly #log: Log;
+  /** For a store that takes parts of what still grows. */
+  readonly #ahead: UploadAhead | undefined;
+  readonly backlog: Backlog = new Backlog();
 
-  constructor(folders: RecorderFolders, objects: ObjectStore) {
+  constructor(folders: RecorderFolders, objects: ObjectStore, log: Log = SILENT) {
     this.#folders = folders;
     this.#objects = objects;
+    this.#log = log;
+    this.#ahead = objects.parts && new UploadAhead(folders, objects.parts, log);
   }
 
+  grown(transfer: string, stored: number): void {
+    this.#ahead?.grown(transfer, stored);
+  }
+
+  /** What was sent ahead is found there by `put`, and need not be sent again. */
   async record(transfer: string, account: string): Promise<RecordedObject> {
     try {
-      return await this.#record(transfer, account);
+      await this.#wait(transfer);
+      await this.#ahead?.stop(transfer);
+      const object = await this.#record(transfer, account);
+      this.backlog.remove(transfer);
+      return object;
     } catch (cause) {
+      this.backlog.failures += 1;
       if (cause instanceof MidcallError || hasCode(cause, 'ERR_ASSERTION')) throw cause;
       throw new MidcallError('storage-unavailable', 'the recording could not be made', { cause });
     }
@@ -47,23 +67,55 @@ export class SpoolRecorder implements Recorder {
 
   async recoverSpools(): Promise<readonly string[]> {
     const { spools } = await recoverSpools(this.#folders.spools);
-    return spools.map(({ transfer }) => transfer);
+    await rm(this.#folders.scratch, { recursive: true, force: true });
+    const transfers = spools.map(({ transfer }) => transfer);
+    const kept = new Set(transfers.map(safeSegment));
+    await this.#abandonParts((transfer) => !kept.has(transfer));
+    return transfers;
   }
 
   async hasSpool(transfer: string): Promise<boolean> {
-    try {
-      return (await stat(this.#spool(transfer))).isFile();
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return false;
-      throw error;
-    }
+    return (await this.#spoolBytes(transfer)) !== undefined;
   }
 
+  /** The spool first: parts without one are abandoned at the next start, should this be cut short. */
   async discardSpool(transfer: string): Promise<void> {
+    this.backlog.remove(transfer);
     try {
       await unlink(this.#spool(transfer));
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw error;
+    }
+    void this.#forgetParts(transfer);
+  }
+
+  /** Nobody waits for it: a store that is away must not keep a transfer from its end. */
+  async #forgetParts(transfer: string): Promise<void> {
+    await this.#ahead?.stop(transfer);
+    await this.#abandonParts((other) => other === safeSegment(transfer)).catch((cause: unknown) =>
+      this.#log.warn('upload.not-abandoned', { transfer, cause: String(cause) }),
+    );
+  }
+
+  async #abandonParts(isOver: (transfer: string) => boolean): Promise<void> {
+    const { parts } = this.#objects;
+    for (const key of parts?.pending() ?? [])
+      if (isOver(transferOfKey(key))) await parts?.abandon(key);
+  }
+
+  async #wait(transfer: string): Promise<void> {
+    const bytes = await this.#spoolBytes(transfer);
+    if (bytes !== undefined) this.backlog.add(transfer, bytes);
+  }
+
+  /** @returns undefined when there is no spool. */
+  async #spoolBytes(transfer: string): Promise<number | undefined> {
+    try {
+      const found = await stat(this.#spool(transfer));
+      return found.isFile() ? found.size : undefined;
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
     }
   }
 
@@ -73,17 +125,22 @@ export class SpoolRecorder implements Recorder {
     await this.#objects.remove(`${path.posix.dirname(key)}/${METADATA_NAME}`);
   }
 
+  /** Stops what goes ahead; the rest of it is sent after the next start. */
+  async close(): Promise<void> {
+    await this.#ahead?.close();
+  }
+
   async #record(transfer: string, account: string): Promise<RecordedObject> {
-    const folder = `${safeSegment(account)}/${safeSegment(transfer)}`;
+    const folder = objectFolder(account, transfer);
     if (!(await this.hasSpool(transfer))) return this.#recorded(folder);
     const spool = this.#spool(transfer);
     const { header, ending } = await readEnds(spool);
     const recording =
       header.kind === 'file'
         ? await this.#inScratch(transfer, (scratch) =>
-            recordFile({ spool, scratch, folder, header }, this.#objects),
+            recordFile({ spool, scratch, header }, this.#objects),
           )
-        : await recordMedia({ spool, folder, header }, this.#objects);
+        : await recordMedia({ spool, header }, this.#objects);
     await this.#objects.put(
       `${folder}/${METADATA_NAME}`,
       metadataBytes({ header, ending, ...recording }),
@@ -117,6 +174,9 @@ export class SpoolRecorder implements Recorder {
     return spoolPath(this.#folders.spools, transfer);
   }
 }
+
+/** Keys are account, transfer and name. */
+const transferOfKey = (key: string): string => key.split('/')[1] ?? '';
 
 /** @throws MidcallError when nothing tells what the spool is. */
 async function readEnds(

@@ -36,6 +36,7 @@ export function wavContainer(format: PayloadFormat): Container {
   return {
     contentType: 'audio/wav',
     extension: 'wav',
+    grows: 'behind-its-head',
     durationOf: ({ length }) => (length % frameBytes === 0 ? length / frameBytes : undefined),
     write: (media, { end }) => wavBytes(media, { format, sample, frames: end }),
   };

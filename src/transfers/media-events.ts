@@ -90,7 +90,10 @@ export class MediaEvents {
     this.#update(transfer, { stored, reception });
     transfer.startedAt ??= this.#ports.clock.now();
     const changed = await this.#machine.ingest(transfer, 'data');
-    if (transfer.record.ingest === 'storing') await this.#decide(transfer, event);
+    if (transfer.record.ingest === 'storing') {
+      this.#ports.recorder.grown(transfer.id, stored);
+      await this.#decide(transfer, event);
+    }
     if (!changed) this.#machine.statusSometimes(transfer);
   }
 

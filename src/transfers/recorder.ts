@@ -9,6 +9,11 @@ export interface Recorder {
    */
   record(transfer: string, account: string): Promise<RecordedObject>;
   /**
+   * The spool of a transfer that goes on has so many bytes of data by now. What is sure of its object may go ahead to the store.
+   * Returns at once and never throws.
+   */
+  grown(transfer: string, stored: number): void;
+  /**
    * The transfers that have a spool, torn tails cut off. Once, after a start and before anything is written.
    * @throws the node error when the disk fails.
    */

@@ -7,6 +7,9 @@ export interface OpenedObjectStore {
   close(): Promise<void>;
 }
 
+/** The first that asks for a real S3 server starts it. */
+const OPEN_MS_MAX = 160_000;
+
 /** What every adapter of `ObjectStore` must do. */
 export function objectStoreContract(name: string, open: () => Promise<OpenedObjectStore>): void {
   describe(`object store: ${name}`, () => {
@@ -15,7 +18,7 @@ export function objectStoreContract(name: string, open: () => Promise<OpenedObje
     beforeAll(async () => {
       opened = await open();
       store = opened.store;
-    });
+    }, OPEN_MS_MAX);
     afterAll(() => opened.close());
 
     test('what was put can be read and stated', async () => {

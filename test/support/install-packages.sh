@@ -9,6 +9,10 @@ declare -A packages=(
   [tshark]=tshark
   [redis-server]=redis-server
   [openssl]=openssl
+  [ceph]=ceph-common
+  [ceph-mon]=ceph-mon
+  [ceph-osd]=ceph-osd
+  [radosgw]=radosgw
 )
 
 missing=()

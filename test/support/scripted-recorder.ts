@@ -32,6 +32,13 @@ export class ScriptedRecorder implements Recorder {
     return object;
   }
 
+  /** Bytes of each transfer, as last told. */
+  readonly grownTo = new Map<string, number>();
+
+  grown(transfer: string, stored: number): void {
+    this.grownTo.set(transfer, stored);
+  }
+
   async recoverSpools(): Promise<readonly string[]> {
     await this.failures.before('recoverSpools');
     return [...this.spools];
