@@ -53,6 +53,7 @@ export class PlatformProcess {
     const cli = `${dist}/src/cli.js`;
     const settings = {
       MIDCALL_SIP_PORT: '0',
+      MIDCALL_HTTP_PORT: '0',
       ...env,
       MIDCALL_DATA_DIR: dataDir ?? temporary ?? '',
     };

@@ -5,13 +5,27 @@ import { NO_TRUNKS } from './calls/trunks/trunk.ts';
 import type { TrunkPlan } from './calls/trunks/trunk.ts';
 import { parseTrunks, TrunkFileError } from './calls/trunks/trunk-file.ts';
 import type { Threshold } from './incall/commands.ts';
+import { HTTP_SETTINGS, type HttpConfig } from './http-settings.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
+import type { Setting } from './setting.ts';
+import {
+  host,
+  list,
+  oneOf,
+  port,
+  portOrOff,
+  seconds,
+  sipServer,
+  stateStore,
+  text,
+  whole,
+} from './setting-values.ts';
 
 /**
  * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
  * validated before anything starts; a setting we do not know is an error, since it is one misspelt.
  */
-export interface Config {
+export interface Config extends HttpConfig {
   readonly dataDir: string;
   readonly state: 'embedded' | URL;
   readonly domain: string;
@@ -48,52 +62,6 @@ export interface Config {
   readonly logNumbers: 'masked' | 'plain';
 }
 
-/** One row of the configuration table. */
-export interface Setting<T> {
-  /** The environment's name; in the file the same. */
-  readonly name: string;
-  /** Parsed like a given value; empty means "taken from another setting", as `about` says. */
-  readonly default: string;
-  readonly about: string;
-  /** @returns undefined when the text is not a value. */
-  readonly parse: (text: string) => T | undefined;
-}
-
-const text = (value: string): string => value;
-
-const oneOf =
-  <T extends string>(...values: readonly T[]) =>
-  (value: string): T | undefined =>
-    values.find((known) => known === value);
-
-const whole =
-  (min: number, max: number) =>
-  (value: string): number | undefined =>
-    /^\d{1,12}$/.test(value) && Number(value) >= min && Number(value) <= max
-      ? Number(value)
-      : undefined;
-
-const host = (value: string): string | undefined =>
-  /^[A-Za-z0-9.:-]{1,253}$/.test(value) ? value : undefined;
-
-const list = (value: string): readonly string[] | undefined => {
-  const entries = value.split(',').map((entry) => entry.trim());
-  return entries.every((entry) => /^(\*|[a-z]+\/[A-Za-z0-9.+*-]+)$/.test(entry))
-    ? entries
-    : undefined;
-};
-
-const sipServer = (value: string): Config['sipServer'] | undefined => {
-  if (value === 'embedded') return value;
-  const [, name, port] = /^([A-Za-z0-9.-]{1,253}):(\d{1,5})$/.exec(value) ?? [];
-  return name === undefined ? undefined : { host: name, port: Number(port) };
-};
-
-const stateStore = (value: string): Config['state'] | undefined => {
-  if (value === 'embedded') return value;
-  return /^rediss?:/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
-};
-
 /** The trunks in a file. @throws ConfigError that says what is wrong in it. */
 const trunkFile = (path: string): TrunkPlan => {
   if (path === 'none') return NO_TRUNKS;
@@ -104,11 +72,6 @@ const trunkFile = (path: string): TrunkPlan => {
     throw new ConfigError(`MIDCALL_TRUNKS: ${path}: ${why}`, { cause });
   }
 };
-
-const port = whole(0, 65_535);
-const portOrOff = (value: string): number | 'off' | undefined =>
-  value === 'off' ? value : port(value);
-const seconds = whole(1, 86_400);
 
 /** The specification: README.md shows this table. */
 export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
@@ -307,6 +270,7 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     about: 'Media types that may be stored.',
     parse: list,
   },
+  ...HTTP_SETTINGS,
   logLevel: {
     name: 'MIDCALL_LOG_LEVEL',
     default: 'info',
@@ -328,6 +292,8 @@ const DERIVED: ReadonlySet<keyof Config> = new Set([
   'mediaAdvertise',
   'tlsCert',
   'tlsKey',
+  'httpSecret',
+  'operatorToken',
 ]);
 
 /** A setting that is not one, with its name: for the person who wrote it. */
