@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { randomHex } from './base/clock.ts';
 import type { Address } from './base/address.ts';
 import type { Log } from './base/log.ts';
@@ -6,6 +7,12 @@ import { CallService } from './calls/call-service.ts';
 import { METHODS } from './calls/sip-application.ts';
 import { objectsFolder, openState, scratchFolder, spoolFolder } from './commands/with-state.ts';
 import type { Config } from './config.ts';
+import type { HttpPorts, HttpSettings } from './http/http-ports.ts';
+import { startHttp, type HttpServer } from './http/http-server.ts';
+import { keptSecret } from './http/kept-secret.ts';
+import { PlatformMeter } from './http/platform-meter.ts';
+import { TransferWatch } from './http/transfer-watch.ts';
+import { maskNumber } from './log.ts';
 import { ThreadPlane } from './media/thread-plane.ts';
 import { startSipServer } from './net/sip-server.ts';
 import { WirePipe } from './net/wire-pipe.ts';
@@ -23,6 +30,8 @@ const SECRET_BYTES = 16;
 
 export interface Platform {
   readonly sip: Address;
+  /** Storage box and API; undefined when they are off. */
+  readonly http: Address | undefined;
   /** Drains, at most this long, and stops everything. */
   close(drainMs: number): Promise<void>;
 }
@@ -49,17 +58,7 @@ async function build(
   closers.push(() => state.close());
   const objects = await FsObjects.open(objectsFolder(config), systemClock);
   closers.push(() => objects.close());
-  const media = await ThreadPlane.start(
-    new URL('./media-thread.js', import.meta.url),
-    {
-      address: config.mediaHost,
-      advertise: config.mediaAdvertise,
-      portMin: config.mediaPortMin,
-      portMax: config.mediaPortMax,
-      spoolFolder: spoolFolder(config),
-    },
-    log,
-  );
+  const media = await mediaPlane(config, log);
   closers.push(() => media.close());
   const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
   const recorder = new SpoolRecorder(folders, objects);
@@ -72,24 +71,67 @@ async function build(
     },
   );
   const passwords = new StoragePasswords({ random: systemRandom });
-  const { parties } = calls;
-  const settings = transferSettings(config);
-  const ports = { ...common, store: state, media, recorder, parties, passwords, settings };
-  const transfers = new Transfers(ports);
-  media.listen((event) => transfers.onMedia(event));
+  const watch = new TransferWatch();
+  const meter = new PlatformMeter();
+  const transfers = new Transfers({
+    ...common,
+    store: state,
+    media,
+    recorder,
+    passwords,
+    parties: meter.counting(calls.parties),
+    settings: transferSettings(config),
+    changed: (record) => {
+      meter.record(record);
+      watch.changed(record.id);
+    },
+  });
+  media.listen((event) => {
+    transfers.onMedia(event);
+    meter.media(event);
+    if ('transfer' in event) watch.changed(event.transfer);
+  });
   await transfers.recover();
   const ticking = setInterval(() => void transfers.tick(), TICK_MS);
   closers.push(() => Promise.resolve(clearInterval(ticking)));
   const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
-  log.info('platform.started', { sip });
+  const shared = { ...common, state, objects, transfers, watch, meter, calls, media };
+  const http = await webServer(config, { ...shared, passwords, backlog: recorder.backlog });
+  closers.push(async () => http?.close());
+  log.info('platform.started', { sip, http: http?.address });
   return {
     sip,
+    http: http?.address,
     close: async (drainMs) => {
       await within(drainMs, transfers.drain(), log);
       await closeAll(closers, log);
     },
   };
+}
+
+const mediaPlane = (config: Config, log: Log): Promise<ThreadPlane> =>
+  ThreadPlane.start(
+    new URL('./media-thread.js', import.meta.url),
+    {
+      address: config.mediaHost,
+      advertise: config.mediaAdvertise,
+      portMin: config.mediaPortMin,
+      portMax: config.mediaPortMax,
+      spoolFolder: spoolFolder(config),
+    },
+    log,
+  );
+
+/** Storage box, API and operator's page. @throws the node error when the port can't be had. */
+async function webServer(
+  config: Config,
+  ports: Omit<HttpPorts, 'settings'>,
+): Promise<HttpServer | undefined> {
+  const { httpPort: port } = config;
+  return port === 'off'
+    ? undefined
+    : startHttp({ ...ports, settings: { ...webSettings(config), port } });
 }
 
 interface Joining {
@@ -156,6 +198,17 @@ const transferSettings = (config: Config): TransferSettings => ({
   fileRateMax: config.fileRateMax,
   liveMax: config.transfersMax,
   formats: config.formats,
+});
+
+const webSettings = (config: Config): Omit<HttpSettings, 'port'> => ({
+  host: config.httpHost,
+  secret: config.httpSecret || keptSecret(join(config.dataDir, 'http.secret'), systemRandom),
+  sessionMs: config.sessionSeconds * 1_000,
+  operatorToken: config.operatorToken,
+  failureWindowMs: config.authWindowSeconds * 1_000,
+  spoolFolder: spoolFolder(config),
+  domain: config.domain,
+  shown: config.logNumbers === 'plain' ? (number) => number : maskNumber,
 });
 
 /** Last opened, first closed; one that fails does not keep the others open. */

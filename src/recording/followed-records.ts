@@ -1,5 +1,5 @@
 import { SpoolCursor } from '../spool/reader.ts';
-import { RECORD_KIND, type SpoolRecord } from '../spool/record.ts';
+import type { SpoolRecord } from '../spool/record.ts';
 
 /** Who knows whether a spool will still grow. */
 export interface Growth {
@@ -17,18 +17,18 @@ export interface Growth {
 export async function* followedRecords(path: string, growth: Growth): AsyncIterable<SpoolRecord> {
   const cursor = await SpoolCursor.open(path);
   try {
-    for (;;) {
+    let isOver = false;
+    while (!isOver && cursor.tornAt === undefined) {
       // Looked at before the size: what is written until it is over is in the file by then.
-      const { isOver } = growth;
-      const size = await cursor.available();
-      for (let record = await cursor.next(size); record; record = await cursor.next(size)) {
-        yield record;
-        if (record.kind === RECORD_KIND.end) return;
-      }
-      if (isOver || cursor.tornAt !== undefined) return;
-      await growth.next();
+      ({ isOver } = growth);
+      yield* recordsUpTo(await cursor.available(), cursor);
+      if (!isOver) await growth.next();
     }
   } finally {
     await cursor.close();
   }
+}
+
+async function* recordsUpTo(size: number, cursor: SpoolCursor): AsyncIterable<SpoolRecord> {
+  for (let record = await cursor.next(size); record; record = await cursor.next(size)) yield record;
 }
