@@ -5,8 +5,15 @@ import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import type { Address } from '../base/address.ts';
 import { MidcallError } from '../base/errors.ts';
 import { Content } from './content.ts';
+import { eventRoutes } from './event-routes.ts';
+import { EventStreams } from './event-streams.ts';
 import { HttpCounts } from './http-counts.ts';
 import type { HttpPorts } from './http-ports.ts';
+import { linkedRoutes, linkRoutes } from './link-routes.ts';
+import { documentApi } from './openapi.ts';
+import { operatorRoutes } from './operator-routes.ts';
+import { OPERATOR_SCHEMAS } from './operator-schemas.ts';
+import { StatusSampler } from './operator-status.ts';
 import { HttpProblem, PROBLEM_TYPE, problemOf } from './problem.ts';
 import type { Api } from './schema-types.ts';
 import {
@@ -65,7 +72,13 @@ export async function startHttp(ports: HttpPorts): Promise<HttpServer> {
     done(foreignOrigin(request));
   });
   for (const schema of SCHEMAS) api.addSchema(schema);
-  await routes(api, ports);
+  const sampler = new StatusSampler(ports, counts);
+  api.addHook('onClose', (_api, done) => {
+    sampler.close();
+    done();
+  });
+  await documentApi(api);
+  await routes(api, ports, { sampler, streams: new EventStreams(counts) });
   const { host, port } = ports.settings;
   await api.listen({ host, port });
   return {
@@ -82,6 +95,7 @@ const SCHEMAS = [
   TRANSFER_PAGE_SCHEMA,
   USAGE_SCHEMA,
   LINK_SCHEMA,
+  ...OPERATOR_SCHEMAS,
 ] as const;
 
 function newApi(counts: HttpCounts): Api {
@@ -102,13 +116,21 @@ function newApi(counts: HttpCounts): Api {
   return api;
 }
 
-async function routes(api: Api, ports: HttpPorts): Promise<void> {
+async function routes(
+  api: Api,
+  ports: HttpPorts,
+  lasting: { readonly sampler: StatusSampler; readonly streams: EventStreams },
+): Promise<void> {
   const { state, clock, settings } = ports;
   const tokens = new SignedTokens(settings.secret);
   const sessions = new Sessions({ ...settings, state, tokens, clock });
   const signIn = new SignIn({ ...ports, ...settings });
   const content = new Content(ports);
-  sessionRoutes(api, ports, { sessions, signIn });
+  await api.register((open, _options, done) => {
+    sessionRoutes(open, ports, { sessions, signIn });
+    linkedRoutes(open, ports, { tokens, content });
+    done();
+  });
   await api.register((own, _options, done) => {
     own.addHook('onRequest', async (request, reply) => {
       const account = await sessions.account(request, reply);
@@ -116,6 +138,13 @@ async function routes(api: Api, ports: HttpPorts): Promise<void> {
         throw new MidcallError('unknown-prompt', 'there is no such account, or it is not yours');
     });
     transferRoutes(own, ports, content);
+    linkRoutes(own, ports, tokens);
+    eventRoutes(own, ports, { sessions, streams: lasting.streams });
+    done();
+  });
+  await api.register((operator, _options, done) => {
+    operator.addHook('onRequest', async (request, reply) => sessions.operator(request, reply));
+    operatorRoutes(operator, ports, { ...lasting, sessions });
     done();
   });
 }

@@ -45,6 +45,26 @@ const WHO = {
   response: { 200: { description: 'Somebody.', $ref: 'Session#' }, '4xx': PROBLEM },
 } as const;
 
+const OPERATOR_IN = {
+  operationId: 'signOperatorIn',
+  summary: 'Gives the operator’s page its cookie',
+  tags: ['operator'],
+  body: {
+    type: 'object',
+    properties: { token: { type: 'string', minLength: 1, maxLength: 512 } },
+    required: ['token'],
+    additionalProperties: false,
+  },
+  response: { 204: { type: 'null', description: 'Signed in.' }, '4xx': PROBLEM },
+} as const;
+
+const OPERATOR_OUT = {
+  operationId: 'signOperatorOut',
+  summary: 'Forgets the operator’s cookie',
+  tags: ['operator'],
+  response: { 204: { type: 'null', description: 'Signed out.' } },
+} as const;
+
 /** In and out. */
 export function sessionRoutes(
   api: Api,
@@ -73,6 +93,19 @@ export function sessionRoutes(
 
   api.delete('/v1/session', { schema: SIGN_OUT }, (request, reply) => {
     sessions.dropCookie(request, reply, 'session');
+    return reply.code(204).send();
+  });
+
+  api.post('/v1/operator/sessions', { schema: OPERATOR_IN }, async (request, reply) => {
+    const session = await signIn.operator(request.ip, () =>
+      sessions.ofOperator(request.body.token),
+    );
+    sessions.setCookie(request, reply, 'operator', session);
+    return reply.code(204).send();
+  });
+
+  api.delete('/v1/operator/session', { schema: OPERATOR_OUT }, (request, reply) => {
+    sessions.dropCookie(request, reply, 'operator');
     return reply.code(204).send();
   });
 }

@@ -63,8 +63,11 @@ const CONTENT = {
     'With Range, If-Range, If-Match and If-None-Match. While the transfer goes on: what is stored, and then what comes in, to the end.',
   security: SUBSCRIBER,
   params: ACCOUNT_TRANSFER,
-  produces: ['application/octet-stream'],
-  response: { '4xx': PROBLEM },
+  response: {
+    200: { description: 'The bytes.', content: { 'application/octet-stream': { schema: {} } } },
+    206: { description: 'A part.', content: { 'application/octet-stream': { schema: {} } } },
+    '4xx': PROBLEM,
+  },
 } as const;
 
 const REMOVE = {
@@ -84,11 +87,11 @@ const USAGE = {
   response: { 200: { description: 'In bytes.', $ref: 'Usage#' }, '4xx': PROBLEM },
 } as const;
 
-type Ports = Pick<HttpPorts, 'state' | 'transfers' | 'settings'>;
+type Ports = Pick<HttpPorts, 'state' | 'transfers' | 'watch' | 'settings'>;
 
 /** M14 over HTTP. All of it for the account that is signed in: the hook of this scope sees to that. */
 export function transferRoutes(api: Api, ports: Ports, content: Content): void {
-  const { state, transfers } = ports;
+  const { state, transfers, watch } = ports;
   const view = (record: TransferRecord): TransferView => transferView(record, ports.settings.shown);
 
   api.get('/v1/accounts/:account/transfers', { schema: LIST }, async ({ params, query }) => {
@@ -124,6 +127,7 @@ export function transferRoutes(api: Api, ports: Ports, content: Content): void {
       if (record?.account !== request.params.account) return reply.code(204).send();
       checkMatch(request, () => etagOf(view(record)));
       await transfers.remove(record.id);
+      watch.removed(record.id, record.account);
       return reply.code(204).send();
     },
   );

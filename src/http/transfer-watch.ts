@@ -2,16 +2,23 @@ import type { Growth } from '../recording/followed-records.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import type { Transfers } from '../transfers/transfers.ts';
 
+/** @param removedFrom the account that it was in until now; undefined when it is still there. */
+export type WatchListener = (transfer: string, removedFrom?: string) => void;
+
 /** Spreads the word that a transfer changed, in its record or in what is stored of it. */
 export class TransferWatch {
-  readonly #listeners = new Set<(transfer: string) => void>();
+  readonly #listeners = new Set<WatchListener>();
 
   changed(transfer: string): void {
     for (const listener of this.#listeners) listener(transfer);
   }
 
+  removed(transfer: string, account: string): void {
+    for (const listener of this.#listeners) listener(transfer, account);
+  }
+
   /** @returns what stops it. */
-  listen(listener: (transfer: string) => void): () => void {
+  listen(listener: WatchListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

@@ -47,11 +47,11 @@ describe('the list', () => {
       for (let at = 1; at <= 5; at++)
         await rig.stored(`t${at}`, PHOTO, { createdAt: wallclock(at) });
       const pages: string[][] = [];
-      for (let cursor: unknown = ''; cursor !== undefined;) {
-        const more = cursor === '' ? '' : `&cursor=${String(cursor)}`;
+      for (let cursor: string | undefined = ''; cursor !== undefined;) {
+        const more = cursor === '' ? '' : `&cursor=${cursor}`;
         const page = await json(await rig.get(`${LIST}?limit=2${more}`, bearer));
         pages.push(idsOf(page));
-        ({ cursor } = page);
+        cursor = typeof page['cursor'] === 'string' ? page['cursor'] : undefined;
       }
       expect(pages).toEqual([['t5', 't4'], ['t3', 't2'], ['t1']]);
     });
