@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { randomHex } from './base/clock.ts';
 import type { Address } from './base/address.ts';
 import type { Log } from './base/log.ts';
@@ -207,6 +208,7 @@ const webSettings = (config: Config): Omit<HttpSettings, 'port'> => ({
   operatorToken: config.operatorToken,
   failureWindowMs: config.authWindowSeconds * 1_000,
   spoolFolder: spoolFolder(config),
+  pageFolder: fileURLToPath(new URL('./http/page/', import.meta.url)),
   domain: config.domain,
   shown: config.logNumbers === 'plain' ? (number) => number : maskNumber,
 });

@@ -40,6 +40,8 @@ export interface HttpSettings {
   readonly failureWindowMs: number;
   /** Where transfers that go on are stored. */
   readonly spoolFolder: string;
+  /** Where the built pages are; undefined: the API alone. */
+  readonly pageFolder?: string;
   /** SIP domain of the subscribers. */
   readonly domain: string;
   /** How a number is written for people. */

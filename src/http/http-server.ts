@@ -14,6 +14,7 @@ import { documentApi } from './openapi.ts';
 import { operatorRoutes } from './operator-routes.ts';
 import { OPERATOR_SCHEMAS } from './operator-schemas.ts';
 import { StatusSampler } from './operator-status.ts';
+import { pageRoutes } from './page-routes.ts';
 import { HttpProblem, PROBLEM_TYPE, problemOf } from './problem.ts';
 import type { Api } from './schema-types.ts';
 import {
@@ -129,6 +130,7 @@ async function routes(
   await api.register((open, _options, done) => {
     sessionRoutes(open, ports, { sessions, signIn });
     linkedRoutes(open, ports, { tokens, content });
+    if (settings.pageFolder !== undefined) pageRoutes(open, settings.pageFolder);
     done();
   });
   await api.register((own, _options, done) => {
