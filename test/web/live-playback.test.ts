@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { playedSeconds, screenshot, signIn, withPage } from '../support/browser.ts';
+import { screenshot, signIn, withPage } from '../support/browser.ts';
 import { withScene } from '../support/scene.ts';
 import { beginSpeech } from '../support/stored-transfers.ts';
-import { until } from '../support/until.ts';
 
 test('speech is played while it is still being spoken', async () => {
   await withScene({}, async (scene) => {
@@ -13,7 +12,8 @@ test('speech is played while it is still being spoken', async () => {
       await page.getByText('Nothing here yet').waitFor();
       const { sending, end } = await beginSpeech(scene, callee, 12);
       await page.getByRole('button', { name: /^Play/ }).click();
-      await until(async () => (await playedSeconds(page)) > 1);
+      const played = page.getByRole('timer', { name: 'Played' });
+      await played.getByText('0:02').waitFor();
       expect(await scene.transfer(sending.transfer)).toMatchObject({ ingest: 'storing' });
       await screenshot(page, 'box-playing-while-it-comes-in');
       await sending.sentAll;

@@ -73,9 +73,12 @@ export class BoxView {
   }
 
   #changed(transfer: Transfer): void {
+    const before = this.#rows.get(transfer.id)?.state;
     this.#put(transfer);
     this.#showEmptiness();
-    if (!transfer.live) void this.#space().catch((cause: unknown) => this.#failed(cause));
+    // Space is reserved at the beginning, and settled at the end.
+    if (before !== transfer.state)
+      void this.#space().catch((cause: unknown) => this.#failed(cause));
   }
 
   #put(transfer: Transfer): void {

@@ -20,3 +20,7 @@ export const isPlayable = (transfer: Transfer): boolean =>
 
 export const nameOf = ({ name, content, format }: Transfer): string =>
   name ?? content?.name ?? format ?? 'Without a name';
+
+/** Stored as WAV, so that it can be played from its first second on. */
+export const isTelephony = ({ format = '' }: Transfer): boolean =>
+  /^audio\/(pcmu|pcma|l16)\b/i.test(format);

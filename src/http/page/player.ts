@@ -1,6 +1,7 @@
 import type { Account, Transfer } from './api.ts';
 import { byId, make } from './elements.ts';
-import { kindOf, nameOf } from './media-kind.ts';
+import { LiveAudio } from './live-audio.ts';
+import { isTelephony, kindOf, nameOf } from './media-kind.ts';
 import { durationText, sizeText, stateText, whenText } from './texts.ts';
 
 /** The window in which a transfer is played or viewed; also one that is still coming in. */
@@ -8,12 +9,14 @@ export class Player {
   readonly #account: Account;
   readonly #dialog = byId('player', HTMLDialogElement);
   readonly #stage = byId('player-stage', HTMLElement);
+  /** While something is played that still comes in. */
+  #live: LiveAudio | undefined;
 
   constructor(account: Account) {
     this.#account = account;
     byId('player-close', HTMLButtonElement).onclick = () => this.#dialog.close();
     // What plays on unseen would go on being fetched.
-    this.#dialog.onclose = () => this.#stage.replaceChildren();
+    this.#dialog.onclose = () => this.#empty();
   }
 
   open(transfer: Transfer): void {
@@ -27,8 +30,18 @@ export class Player {
     this.#dialog.close();
   }
 
+  #empty(): void {
+    this.#live?.close();
+    this.#live = undefined;
+    this.#stage.replaceChildren();
+  }
+
   #media(transfer: Transfer): HTMLElement {
     const src = this.#account.content(transfer.id);
+    if (transfer.live && isTelephony(transfer)) {
+      this.#live = new LiveAudio(src, () => this.#stage.replaceChildren('It can’t be played now.'));
+      return this.#live.element;
+    }
     const label = nameOf(transfer);
     switch (kindOf(transfer)) {
       case 'image':

@@ -2,6 +2,8 @@ import { draw, make } from './elements.ts';
 
 /** Five minutes of a value a second. */
 const VALUES_MAX = 300;
+/** So that the first ones are not a dash at the edge. */
+const SHOWN_MIN = 30;
 const [WIDTH, HEIGHT] = [300, 56];
 
 /** A number, and how it went: a small plot. */
@@ -38,9 +40,10 @@ export class Plot {
   /** The newest on the right; the greatest at the top. */
   #points(): string[] {
     const greatest = Math.max(...this.#values, Number.EPSILON);
-    const first = VALUES_MAX - this.#values.length;
+    const shown = Math.max(SHOWN_MIN, this.#values.length);
+    const first = shown - this.#values.length;
     return this.#values.map((value, index) => {
-      const x = ((first + index) / (VALUES_MAX - 1)) * WIDTH;
+      const x = ((first + index) / (shown - 1)) * WIDTH;
       const y = HEIGHT - 2 - (value / greatest) * (HEIGHT - 6);
       return `${x.toFixed(1)} ${y.toFixed(1)}`;
     });

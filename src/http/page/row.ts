@@ -33,9 +33,13 @@ export class Row {
     this.#account = account;
     this.#actions = actions;
     const body = make('div', {}, this.#name, this.#meta);
-    const parts = [this.#thumb, body, this.#buttons, this.#progress];
+    const parts = [this.#thumb, body, this.#progress, this.#buttons];
     this.element = make('li', { class: 'card transfer', 'data-id': transfer.id }, ...parts);
     this.show(transfer);
+  }
+
+  get state(): string {
+    return this.#transfer.state;
   }
 
   get createdAt(): string {
