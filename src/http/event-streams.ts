@@ -38,6 +38,7 @@ export class EventStreams {
       if (text.destroyed) return;
       if (text.readableLength + reply.raw.writableLength > WAITING_BYTES_MAX) {
         this.#counts.slowReaders += 1;
+        text.destroy();
         reply.raw.destroy();
       } else text.push(chunk);
     };

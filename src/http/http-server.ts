@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { promisify } from 'node:util';
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import type { Address } from '../base/address.ts';
@@ -55,6 +56,8 @@ const GUARDS = {
 export interface HttpServer {
   readonly address: Address;
   readonly counts: HttpCounts;
+  /** How many are open now. */
+  connections(): Promise<number>;
   /** Ends every connection. */
   close(): Promise<void>;
 }
@@ -85,6 +88,7 @@ export async function startHttp(ports: HttpPorts): Promise<HttpServer> {
   return {
     address: addressOf(api),
     counts,
+    connections: () => promisify(api.server.getConnections.bind(api.server))(),
     close: () => api.close(),
   };
 }

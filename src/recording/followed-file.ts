@@ -92,7 +92,7 @@ class FileInOrder {
 
   async #pieceAt(position: number): Promise<Piece> {
     this.#again.moveTo(position);
-    const record = await this.#again.next(await this.#again.available());
+    const record = await this.#again.next(Number.POSITIVE_INFINITY);
     const piece = record && pieceOf(record);
     assert(piece !== undefined, 'a record of a spool does not change');
     return piece;

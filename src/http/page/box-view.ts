@@ -133,11 +133,13 @@ export class BoxView {
     const share = space === 0 ? 1 : Math.min(1, used / space);
     const bar = byId('space-bar', HTMLElement);
     bar.setAttribute('aria-valuenow', String(Math.round(share * 100)));
-    bar.classList.toggle('full', share >= FULL);
+    // What comes in holds all that it may need until it is over.
+    const isReserved = [...this.#rows.values()].some(({ isLive }) => isLive);
+    bar.classList.toggle('full', share >= FULL && !isReserved);
     const fill = bar.querySelector<HTMLElement>('.fill');
     if (fill !== null) fill.style.width = `${share * 100}%`;
     byId('space-text', HTMLElement).textContent =
-      `${sizeText(used)} of ${sizeText(space)} used, ${sizeText(free)} free`;
+      `${sizeText(used)} of ${sizeText(space)} used${isReserved ? ' or reserved' : ''}, ${sizeText(free)} free`;
   }
 
   #failed(cause: unknown): void {

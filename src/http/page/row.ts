@@ -42,6 +42,10 @@ export class Row {
     return this.#transfer.state;
   }
 
+  get isLive(): boolean {
+    return this.#transfer.live;
+  }
+
   get createdAt(): string {
     return this.#transfer.createdAt;
   }
