@@ -1,4 +1,5 @@
-/** `fast` is what npm run check runs; `simulated` runs whole calls on fake networks and clocks; `wire` starts real processes. */
+/** `fast` is what npm run check runs; `simulated` runs whole calls on fake networks and clocks; `wire` starts real processes, and
+ * `web` a browser. */
 const transform = {
   '\\.ts$': [
     '@swc/jest',
@@ -38,6 +39,14 @@ module.exports = {
       testEnvironmentOptions,
       transform,
       testMatch: layer('contract', 'integration', 'e2e'),
+    },
+    {
+      displayName: 'web',
+      testEnvironment: 'node',
+      setupFilesAfterEnv: ['<rootDir>/test/support/wire-timeout.cjs'],
+      testEnvironmentOptions,
+      transform,
+      testMatch: layer('web'),
     },
   ],
 };

@@ -26,6 +26,8 @@ export interface PlatformProcessOptions {
 export class PlatformProcess {
   /** Where phones register and call. */
   readonly sip: { readonly host: string; readonly port: number };
+  /** Where the storage box and the HTTP API are: `http://host:port`; empty when they are off. */
+  readonly web: string;
   readonly dataDir: string;
   /** The event it announced itself with. */
   readonly ready: EventLine;
@@ -43,6 +45,8 @@ export class PlatformProcess {
     this.ready = ready;
     const sip = isFields(ready['sip']) ? ready['sip'] : {};
     this.sip = { host: text(sip, 'address'), port: number(sip, 'port') };
+    const http = ready['http'];
+    this.web = isFields(http) ? `http://${text(http, 'address')}:${number(http, 'port')}` : '';
     this.dataDir = text(ready, 'dataDir');
   }
 
@@ -53,6 +57,7 @@ export class PlatformProcess {
     const cli = `${dist}/src/cli.js`;
     const settings = {
       MIDCALL_SIP_PORT: '0',
+      MIDCALL_HTTP_PORT: '0',
       ...env,
       MIDCALL_DATA_DIR: dataDir ?? temporary ?? '',
     };

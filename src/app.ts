@@ -1,4 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { randomHex } from './base/clock.ts';
 import type { Address } from './base/address.ts';
 import type { Log } from './base/log.ts';
@@ -7,6 +9,12 @@ import { METHODS } from './calls/sip-application.ts';
 import { openObjects, openState, scratchFolder, spoolFolder } from './commands/with-state.ts';
 import type { Config } from './config.ts';
 import { PlanePool, portsOfWorker } from './media/plane-pool.ts';
+import type { HttpPorts, HttpSettings } from './http/http-ports.ts';
+import { startHttp, type HttpServer } from './http/http-server.ts';
+import { keptSecret } from './http/kept-secret.ts';
+import { PlatformMeter } from './http/platform-meter.ts';
+import { TransferWatch } from './http/transfer-watch.ts';
+import { maskNumber } from './log.ts';
 import { ThreadPlane } from './media/thread-plane.ts';
 import { startSipServer } from './net/sip-server.ts';
 import { WirePipe } from './net/wire-pipe.ts';
@@ -23,6 +31,8 @@ const SECRET_BYTES = 16;
 
 export interface Platform {
   readonly sip: Address;
+  /** Storage box and API; undefined when they are off. */
+  readonly http: Address | undefined;
   /** Drains, at most this long, and stops everything. */
   close(drainMs: number): Promise<void>;
 }
@@ -62,12 +72,25 @@ async function build(
     },
   );
   const passwords = new StoragePasswords({ random: systemRandom });
-  const { parties } = calls;
-  const settings = transferSettings(config);
-  const ports = { ...common, store: state, media, recorder, parties, passwords, settings };
-  const transfers = new Transfers(ports);
+  const watch = new TransferWatch();
+  const meter = new PlatformMeter();
+  const transfers = new Transfers({
+    ...common,
+    store: state,
+    media,
+    recorder,
+    passwords,
+    parties: meter.counting(calls.parties),
+    settings: transferSettings(config),
+    changed: (record) => {
+      meter.record(record);
+      watch.changed(record.id);
+    },
+  });
   media.listen((event) => {
     transfers.onMedia(event);
+    meter.media(event);
+    if ('transfer' in event) watch.changed(event.transfer);
     if (event.type === 'plane-failed') calls.mediaLost(event.relays ?? []);
   });
   await transfers.recover();
@@ -75,14 +98,29 @@ async function build(
   closers.push(() => Promise.resolve(clearInterval(ticking)));
   const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
-  log.info('platform.started', { sip });
+  const shared = { ...common, state, objects, transfers, watch, meter, calls, media };
+  const http = await webServer(config, { ...shared, passwords, backlog: recorder.backlog });
+  closers.push(async () => http?.close());
+  log.info('platform.started', { sip, http: http?.address });
   return {
     sip,
+    http: http?.address,
     close: async (drainMs) => {
       await within(drainMs, transfers.drain(), log);
       await closeAll(closers, log);
     },
   };
+}
+
+/** Storage box, API and operator's page. @throws the node error when the port can't be had. */
+async function webServer(
+  config: Config,
+  ports: Omit<HttpPorts, 'settings'>,
+): Promise<HttpServer | undefined> {
+  const { httpPort: port } = config;
+  return port === 'off'
+    ? undefined
+    : startHttp({ ...ports, settings: { ...webSettings(config), port } });
 }
 
 interface Joining {
@@ -171,6 +209,18 @@ const transferSettings = (config: Config): TransferSettings => ({
   natMedia: config.mediaSource === 'nat',
   liveMax: config.transfersMax,
   formats: config.formats,
+});
+
+const webSettings = (config: Config): Omit<HttpSettings, 'port'> => ({
+  host: config.httpHost,
+  secret: config.httpSecret || keptSecret(join(config.dataDir, 'http.secret'), systemRandom),
+  sessionMs: config.sessionSeconds * 1_000,
+  operatorToken: config.operatorToken,
+  failureWindowMs: config.authWindowSeconds * 1_000,
+  spoolFolder: spoolFolder(config),
+  pageFolder: fileURLToPath(new URL('./http/page/', import.meta.url)),
+  domain: config.domain,
+  shown: config.logNumbers === 'plain' ? (number) => number : maskNumber,
 });
 
 /** Last opened, first closed; one that fails does not keep the others open. */

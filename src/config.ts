@@ -5,9 +5,11 @@ import { NO_TRUNKS } from './calls/trunks/trunk.ts';
 import type { TrunkPlan } from './calls/trunks/trunk.ts';
 import { parseTrunks, TrunkFileError } from './calls/trunks/trunk-file.ts';
 import type { Threshold } from './incall/commands.ts';
+import { HTTP_SETTINGS, type HttpConfig } from './http-settings.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
 import { parseRedisAddress, type RedisAddress } from './state/redis-address.ts';
 import { UDP_CHOICES, type UdpChoice } from './net/open-udp.ts';
+import type { Setting } from './setting.ts';
 import {
   host,
   hostPort,
@@ -28,7 +30,7 @@ import {
  * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
  * validated before anything starts; a setting we do not know is an error, since it is one misspelt.
  */
-export interface Config {
+export interface Config extends HttpConfig {
   readonly dataDir: string;
   readonly state: 'embedded' | RedisAddress;
   /** Empty: objects are files. */
@@ -75,19 +77,6 @@ export interface Config {
   readonly formats: readonly string[];
   readonly logLevel: string;
   readonly logNumbers: 'masked' | 'plain';
-}
-
-/** One row of the configuration table. */
-export interface Setting<T> {
-  /** The environment's name; in the file the same. */
-  readonly name: string;
-  /** Parsed like a given value; empty means "taken from another setting", as `about` says. */
-  readonly default: string;
-  readonly about: string;
-  /** @returns undefined when the text is not a value. */
-  readonly parse: (text: string) => T | undefined;
-  /** Never shown, right or wrong. */
-  readonly secret?: true;
 }
 
 /** The trunks in a file. @throws ConfigError that says what is wrong in it. */
@@ -361,6 +350,7 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     about: 'Media types that may be stored.',
     parse: list,
   },
+  ...HTTP_SETTINGS,
   logLevel: {
     name: 'MIDCALL_LOG_LEVEL',
     default: 'info',

@@ -13,6 +13,8 @@ const DERIVED: ReadonlySet<keyof Config> = new Set([
   'mediaAdvertise',
   'tlsCert',
   'tlsKey',
+  'httpSecret',
+  'operatorToken',
 ]);
 
 /** @throws ConfigError. */

@@ -33,10 +33,10 @@ type Facts = Readonly<Record<string, unknown>>;
 /** Enough to follow one person through a log, not enough to call them. */
 export function maskNumbers(facts: Facts): Facts {
   const masked = Object.entries(facts).map(([name, value]): [string, unknown] =>
-    NUMBER_FACTS.has(name) && typeof value === 'string' ? [name, mask(value)] : [name, value],
+    NUMBER_FACTS.has(name) && typeof value === 'string' ? [name, maskNumber(value)] : [name, value],
   );
   return Object.fromEntries(masked);
 }
 
 const SHOWN_CHARACTERS = 2;
-const mask = (number: string): string => `…${number.slice(-SHOWN_CHARACTERS)}`;
+export const maskNumber = (number: string): string => `…${number.slice(-SHOWN_CHARACTERS)}`;

@@ -23,6 +23,7 @@ import { UNKNOWN_CALLER } from './identity.ts';
 import type { Caller } from './identity.ts';
 import { InDialog } from './in-dialog.ts';
 import { MessageRelay } from './message-relay.ts';
+import type { CallOverview, TrunkOverview } from './overview.ts';
 import { PartyLines } from './party-lines.ts';
 import { Registrar } from './registrar.ts';
 import { SipApplication, stackOf } from './sip-application.ts';
@@ -113,6 +114,19 @@ export class CallService {
   /** Callers now in a call or setting one up. */
   get callCount(): number {
     return this.#calls.size;
+  }
+
+  /** Every call, also those being set up. */
+  overview(): readonly CallOverview[] {
+    return this.#calls.all().map(({ id, legs }) => ({
+      id,
+      state: legs === undefined ? 'set-up' : 'answered',
+      ...(legs && { caller: legs.caller.party.number, callee: legs.callee.party.number }),
+    }));
+  }
+
+  trunks(): readonly TrunkOverview[] {
+    return this.#trunks.overview();
   }
 
   /** @throws when the SIP server can't be reached. */

@@ -30,21 +30,22 @@ const stopSignal = (): Promise<string> =>
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve(signal));
   });
 
-function announce({ sip }: Platform, { config, json, print }: Invocation): void {
+function announce({ sip, http }: Platform, { config, json, print }: Invocation): void {
   const dataDir = resolve(config.dataDir);
   const { domain } = config;
-  if (json) return print(JSON.stringify({ event: 'ready', sip, dataDir, domain }));
-  for (const line of welcome(config, { sip, dataDir })) print(line);
+  if (json) return print(JSON.stringify({ event: 'ready', sip, http, dataDir, domain }));
+  for (const line of welcome(config, { sip, http, dataDir })) print(line);
 }
 
 const welcome = (
   config: Config,
-  { sip, dataDir }: { sip: Platform['sip']; dataDir: string },
+  { sip, http, dataDir }: Pick<Platform, 'sip' | 'http'> & { dataDir: string },
 ): string[] => [
   'midcall is running.',
   '',
   `  SIP      ${sip.address}:${sip.port} (UDP and TCP)`,
   `  media    ${config.mediaHost}:${config.mediaPortMin}–${config.mediaPortMax} (RTP, UDP)`,
+  `  box      ${http === undefined ? 'off' : `http://${http.address}:${http.port}/`}`,
   `  data     ${dataDir}`,
   `  domain   ${config.domain}`,
   '',

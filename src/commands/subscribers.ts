@@ -1,5 +1,5 @@
 import { formatBytes, parseBytes } from '../base/sizes.ts';
-import { ha1Of } from '../calls/digest.ts';
+import { newSubscriber } from '../calls/new-subscriber.ts';
 import { numberOf } from '../incall/number.ts';
 import { parseThresholdText } from '../incall/threshold-text.ts';
 import { systemClock, systemRandom } from '../net/system-clock.ts';
@@ -36,7 +36,7 @@ async function add(
   if (id === undefined) throw new UsageError('midcall subscribers add NUMBER [--space 1GB] …');
   const sipPassword = optionText(invocation, 'password') ?? generated();
   const storagePassword = optionText(invocation, 'storage-password') ?? generated();
-  const subscriber = await newSubscriber(invocation, { id, sipPassword, storagePassword });
+  const subscriber = await orderedSubscriber(invocation, { id, sipPassword, storagePassword });
   const added = await state.addSubscriber(subscriber);
   if (!added) throw new UsageError(`${id} is a subscriber already; remove it first`);
   const { space } = subscriber;
@@ -50,7 +50,7 @@ async function add(
   return 0;
 }
 
-async function newSubscriber(
+async function orderedSubscriber(
   invocation: Invocation,
   who: { readonly id: string; readonly sipPassword: string; readonly storagePassword: string },
 ): Promise<Subscriber> {
@@ -62,17 +62,8 @@ async function newSubscriber(
   if (written !== undefined && threshold === undefined)
     throw new UsageError('--threshold takes 30%, 2MB, 5s, auto or 0');
   const passwords = new StoragePasswords({ random: systemRandom });
-  return {
-    id: who.id,
-    ha1: {
-      md5: ha1Of('MD5', who.id, domain, who.sipPassword),
-      sha256: ha1Of('SHA-256', who.id, domain, who.sipPassword),
-    },
-    storagePassword: await passwords.hash(who.storagePassword),
-    space,
-    ...(threshold === undefined ? {} : { threshold }),
-    createdAt: systemClock.wallclock(),
-  };
+  const order = { ...who, space, ...(threshold === undefined ? {} : { threshold }) };
+  return newSubscriber(order, { domain, passwords, clock: systemClock });
 }
 
 async function list(state: StateStore, invocation: Invocation): Promise<number> {

@@ -2,13 +2,16 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { formatBytes } from '../base/sizes.ts';
 import type { Config } from '../config.ts';
+import { systemClock } from '../net/system-clock.ts';
+import { SpoolRecorder } from '../recording/recorder.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { RecordedObject, TransferRecord } from '../transfers/record.ts';
+import { removeTransfer } from '../transfers/removal.ts';
 import { stateOf } from '../transfers/reports.ts';
-import { isTerminal } from '../transfers/tables.ts';
+import { isOver, isTerminal } from '../transfers/tables.ts';
 import { optionText, UsageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
-import { objectPath, openObjects, withState } from './with-state.ts';
+import { objectPath, openObjects, scratchFolder, spoolFolder, withState } from './with-state.ts';
 
 const PAGE = 100;
 
@@ -91,21 +94,20 @@ async function fetchObject(
   return 0;
 }
 
-/** The object first, then its space, then the record: stopped half-way, it can be said again. */
+/** As over HTTP: what is not over stays. */
 async function erase(
   state: StateStore,
   invocation: Invocation,
-  { id, account, ingest, object }: TransferRecord,
+  { id, account, ingest, delivery }: TransferRecord,
 ): Promise<number> {
-  if (!isTerminal(ingest)) throw new UsageError(`${id} is not over (${ingest})`);
-  if (object !== undefined) {
-    const objects = await openObjects(invocation.config, 'command');
-    const folder = object.key.slice(0, object.key.lastIndexOf('/') + 1);
-    for await (const key of objects.keys(folder)) await objects.remove(key);
-    await objects.close();
-  }
-  await state.releaseSpace(account, id);
-  await state.removeTransfer(id);
+  if (!isTerminal(ingest) || !isOver(delivery))
+    throw new UsageError(`${id} is not over (${ingest}, ${delivery})`);
+  const { config } = invocation;
+  const objects = await openObjects(config, 'command');
+  const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
+  const recorder = new SpoolRecorder(folders, objects);
+  await removeTransfer({ store: state, recorder, clock: systemClock }, id);
+  await objects.close();
   const usage = await state.usage(account);
   if (invocation.json) invocation.print(JSON.stringify({ id, deleted: true, ...usage }));
   else invocation.print(`${id} deleted; ${formatBytes(usage?.free ?? 0)} are free.`);

@@ -13,7 +13,7 @@ export interface Container {
   readonly grows?: 'from-the-start' | 'behind-its-head';
   /**
    * @param survey of a first reading, such as how long it will be.
-   * @param scratch path of a file that may be used on the way; whoever gives it removes it.
+   * @param scratch path of a file that may be used on the way, by a container that does not grow; whoever gives it removes it.
    */
   write(media: MediaReader, survey: MediaSurvey, scratch: string): AsyncIterable<Uint8Array>;
   /** What was left out, once all is written. JSON. */

@@ -69,7 +69,7 @@ async function* mediaParts(from: GrowingObject, file: FileHandle): AsyncIterable
   const survey = { facts: media.newFacts(), end: 0, dataSha256: '', first };
   let index = 0;
   let filled = 0;
-  for await (const chunk of gathered(container.write(media, survey, scratch), CHUNK_BYTES)) {
+  for await (const chunk of gathered(container.write(media, survey, ''), CHUNK_BYTES)) {
     for (let rest = chunk; rest.length > 0;) {
       const taken = rest.subarray(0, partBytes - filled);
       await writeAll(file, taken, filled);

@@ -83,9 +83,11 @@ const swapped = (payload: Uint8Array): Uint8Array => Buffer.from(payload).swap16
 /**
  * RIFF header, `fmt ` and, for what is not PCM, `fact` with the number of frames; then the head of `data`.
  * Anything longer than 4 GiB begins with RF64 and a `ds64` chunk that has the sizes in 64 bits.
+ * @param terms `frames` is Infinity while nobody knows: players take the greatest size as "up to the end".
  */
 export function wavHeader({ format, sample, frames }: WavTerms): Uint8Array {
   const frameBytes = sample.bytes * format.channels;
+  if (frames === Infinity) return endlessHeader(format, sample);
   const dataBytes = frames * frameBytes;
   const fmt = formatChunk(format, sample);
   const fact = sample.tag === PCM ? Buffer.alloc(0) : factChunk(frames);
@@ -100,6 +102,19 @@ export function wavHeader({ format, sample, frames }: WavTerms): Uint8Array {
     WAVE,
     sizes,
     fmt,
+    fact,
+    head('data', RIFF_BYTES_MAX),
+  ]);
+}
+
+/** As long as that of a recording below 4 GiB, so that what follows has the same place. */
+function endlessHeader(format: PayloadFormat, sample: SampleFormat): Uint8Array {
+  const fact = sample.tag === PCM ? Buffer.alloc(0) : factChunk(0);
+  const riff = head('RIFF', RIFF_BYTES_MAX);
+  return Buffer.concat([
+    riff,
+    WAVE,
+    formatChunk(format, sample),
     fact,
     head('data', RIFF_BYTES_MAX),
   ]);

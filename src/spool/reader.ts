@@ -76,6 +76,21 @@ export class SpoolCursor {
     return record;
   }
 
+  /** Goes on with the record at `position`, one that was come to before. */
+  moveTo(position: number): void {
+    this.#position = position;
+    const isInChunk =
+      position >= this.#chunkStart && position <= this.#chunkStart + this.#chunk.length;
+    if (isInChunk) return;
+    this.#chunk = new Uint8Array(0);
+    this.#chunkStart = position;
+  }
+
+  /** Bytes that the file has now, also after its name is gone. @throws the node error when the disk fails. */
+  async available(): Promise<number> {
+    return (await this.#file.stat()).size;
+  }
+
   /** Repeatable. */
   async close(): Promise<void> {
     if (this.#closed) return;

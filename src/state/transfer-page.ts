@@ -29,4 +29,4 @@ export const pageLimit = (asked: number): number =>
 
 /** Whether a process that starts must still bring this transfer to its end. */
 export const isOpen = (record: TransferRecord): boolean =>
-  !isTerminal(record.ingest) || !isOver(record.delivery);
+  !isTerminal(record.ingest) || !isOver(record.delivery) || record.deletedAt !== undefined;

@@ -103,6 +103,7 @@ export class TransferMachine {
     if (!kept)
       throw new MidcallError('storage-unavailable', `transfer ${record.id} was changed elsewhere`);
     transfer.record = next;
+    this.#ports.changed?.(next);
   }
 
   /** Tells both parties where the transfer is. @param re the command it answers. */

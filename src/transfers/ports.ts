@@ -2,6 +2,7 @@ import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { InCallEvent } from '../incall/events.ts';
 import type { MediaPlane, RelaySide } from './media-plane.ts';
+import type { TransferRecord } from './record.ts';
 import type { Recorder } from './recorder.ts';
 import type { Subscriber, TransferStore } from './store.ts';
 import type { Threshold } from './threshold.ts';
@@ -67,4 +68,6 @@ export interface TransferPorts {
   readonly random: Random;
   readonly log: Log;
   readonly settings: TransferSettings;
+  /** Told of each change of a record that was kept. Must not throw. */
+  readonly changed?: (record: TransferRecord) => void;
 }

@@ -39,6 +39,8 @@ export interface TransferRecord {
   readonly object?: RecordedObject;
   readonly createdAt: Wallclock;
   readonly changedAt: Wallclock;
+  /** The tombstone: from here on it is not shown any more, and its object is being removed. */
+  readonly deletedAt?: Wallclock;
 }
 
 /** A threshold decision with its inputs, kept so that it can be explained later. */

@@ -35,7 +35,7 @@ export interface TransferStore {
   transfer(id: string): Promise<TransferRecord | undefined>;
   /** Newest first. @param cursor from the page before. */
   transfersOf(account: string, page: { limit: number; cursor?: string }): Promise<TransferPage>;
-  /** Those without a terminal state, of all accounts. */
+  /** Those without a terminal state, and tombstones, of all accounts. */
   openTransfers(): Promise<readonly TransferRecord[]>;
   removeTransfer(id: string): Promise<void>;
 

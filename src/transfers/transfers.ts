@@ -10,6 +10,8 @@ import type { MediaEvent } from './media-plane.ts';
 import { sameParty } from './ports.ts';
 import type { Parties, Party, TransferPorts } from './ports.ts';
 import { ReceiveSide } from './receive-side.ts';
+import type { TransferRecord } from './record.ts';
+import { removeTransfer } from './removal.ts';
 import { Secrets } from './secrets.ts';
 import { StoreSide } from './store-side.ts';
 import { isTerminal } from './tables.ts';
@@ -53,6 +55,29 @@ export class Transfers {
 
   get liveCount(): number {
     return this.#live.size;
+  }
+
+  /** The transfers that are not over, with counts that the store gets only with their next change of state. */
+  live(): readonly TransferRecord[] {
+    return Array.from(this.#live.values(), ({ record }) => record);
+  }
+
+  /** One of them. */
+  liveRecord(id: string): TransferRecord | undefined {
+    return this.#live.get(id)?.record;
+  }
+
+  /**
+   * Removes what is stored (M14). What is still on offer, or being delivered, is not any more.
+   * @throws MidcallError `not-ready` while it comes in, `busy`, `storage-unavailable`: it can be said again.
+   */
+  async remove(id: string): Promise<void> {
+    const transfer = this.#live.get(id);
+    if (transfer === undefined) return removeTransfer(this.#ports, id);
+    if (!isTerminal(transfer.record.ingest))
+      throw new MidcallError('not-ready', 'the transfer is not over');
+    await transfer.inTurn(() => this.#machine.delivery(transfer, 'receiver-gone'));
+    await transfer.inTurn(() => removeTransfer(this.#ports, id));
   }
 
   /** Carries out a command; whatever happens, the party gets an answer. Never rejects. */
@@ -151,6 +176,10 @@ export class Transfers {
       return [];
     });
     for (const record of await this.#ports.store.openTransfers()) {
+      if (record.deletedAt !== undefined) {
+        await this.#bury(record.id);
+        continue;
+      }
       const transfer = new LiveTransfer(record, { number: record.receiver }, undefined);
       this.#live.set(record.id, transfer);
       await this.#turns.owe(transfer, 'recover', () => this.#recoverOne(transfer));
@@ -160,6 +189,13 @@ export class Transfers {
         await this.#ownerless(id).catch((cause: unknown) =>
           log.warn('spool.not-removed', { transfer: id, cause: String(cause) }),
         );
+  }
+
+  /** What an earlier process began to remove. Nobody waits for it: a store that is away gets its turn at the next start. */
+  async #bury(id: string): Promise<void> {
+    await removeTransfer(this.#ports, id).catch((cause: unknown) =>
+      this.#ports.log.warn('transfer.not-removed', { transfer: id, cause: String(cause) }),
+    );
   }
 
   /** The spool of a transfer that is over has served. One that nobody knows may be all that is left of something: it stays. */

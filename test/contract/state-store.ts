@@ -268,6 +268,13 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedState
         expect(await open()).toBe(true);
         await store.putTransfer({ ...record, version: 3, ingest: 'complete', delivery: 'left' });
         expect(await open()).toBe(false);
+        const tombstone = {
+          ingest: 'complete',
+          delivery: 'left',
+          deletedAt: wallclock(1),
+        } as const;
+        await store.putTransfer({ ...record, version: 4, ...tombstone });
+        expect(await open()).toBe(true);
       });
 
       test('are removed from every list', async () => {

@@ -8,10 +8,7 @@ const root = join(import.meta.dirname, '../..');
 export function builtDist(): string {
   const dist = join(root, 'dist');
   if (!existsSync(join(dist, 'sip-scripts/phone.js'))) {
-    execFileSync('npx', ['tsc', '-p', '.', '--noEmitOnError', 'false'], {
-      cwd: root,
-      stdio: 'ignore',
-    });
+    execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'ignore' });
   }
   return dist;
 }

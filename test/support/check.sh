@@ -9,6 +9,7 @@ trap 'rm -rf "$reports"' EXIT
 (
   prettier --check --cache --log-level warn . &&
     oxlint --type-aware --deny-warnings &&
+    tsc -p src/http/page --noEmit &&
     tsc -p test --incremental --tsBuildInfoFile node_modules/.cache/check.tsbuildinfo
 ) >"$reports/static" 2>&1 &
 static=$!

@@ -9,6 +9,7 @@ declare -A packages=(
   [tshark]=tshark
   [redis-server]=redis-server
   [openssl]=openssl
+  [chromium]=chromium
   [ceph]=ceph-common
   [ceph-mon]=ceph-mon
   [ceph-osd]=ceph-osd

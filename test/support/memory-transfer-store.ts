@@ -112,7 +112,10 @@ export class MemoryTransferStore implements TransferStore {
   async openTransfers(): Promise<readonly TransferRecord[]> {
     await this.failures.before('openTransfers');
     return [...this.records.values()].filter(
-      ({ ingest, delivery }) => !OVER_INGEST.includes(ingest) || !OVER_DELIVERY.includes(delivery),
+      ({ ingest, delivery, deletedAt }) =>
+        !OVER_INGEST.includes(ingest) ||
+        !OVER_DELIVERY.includes(delivery) ||
+        deletedAt !== undefined,
     );
   }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { ERROR_STATUS } from '../../src/base/errors.ts';
+import { HTTP_STATUS } from '../../src/http/problem.ts';
 
 const README = join(import.meta.dirname, '../../README.md');
 
@@ -9,6 +10,8 @@ test('every error code has its row in the README', () => {
   const text = existsSync(README) ? readFileSync(README, 'utf8') : '';
   const rows = [...text.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code);
   const codes = rows.filter((code) => code !== undefined);
-  const missing = Object.keys(ERROR_STATUS).filter((code) => !codes.includes(code));
+  const missing = Object.keys({ ...ERROR_STATUS, ...HTTP_STATUS }).filter(
+    (code) => !codes.includes(code),
+  );
   expect(missing).toEqual([]);
 });

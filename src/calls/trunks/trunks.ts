@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import type { TrunkOverview } from '../overview.ts';
 import { HopHealth } from './hop-health.ts';
 import { PrefixTable } from './prefix-table.ts';
 import { hopUri } from './trunk.ts';
@@ -37,6 +38,16 @@ export class Trunks {
     this.#table = new PrefixTable(plan.trunks);
     const hops = plan.trunks.flatMap(({ nextHops }) => nextHops);
     this.#health = new HopHealth(hops, plan.keepAlive, clock.now());
+  }
+
+  /** For the operator: what there is, and which next hops are alive. */
+  overview(): readonly TrunkOverview[] {
+    return this.plan.trunks.map(({ name, from, prefixes, nextHops }) => ({
+      name,
+      from: from.map(({ text }) => text),
+      prefixes: prefixes.map(({ prefix }) => prefix),
+      nextHops: nextHops.map((hop) => ({ uri: hopUri(hop), alive: this.#health.isAlive(hop) })),
+    }));
   }
 
   /** The trunk that a request comes from, by its source address alone. */

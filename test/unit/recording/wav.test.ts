@@ -21,6 +21,14 @@ describe('a WAV header', () => {
     );
   });
 
+  test('of a length that nobody knows yet has the greatest sizes, and the same place for the samples', () => {
+    const endless = header(Infinity);
+    expect(endless.length).toBe(HEADER_BYTES);
+    expect(endless.readUInt32LE(4)).toBe(RIFF_BYTES_MAX);
+    expect(endless.readUInt32LE(HEADER_BYTES - 12)).toBe(0);
+    expect(endless.readUInt32LE(HEADER_BYTES - 4)).toBe(RIFF_BYTES_MAX);
+  });
+
   test('is RIFF up to 4 GiB, and RF64 beyond (EBU Tech 3306)', () => {
     const framesMax = RIFF_BYTES_MAX - (HEADER_BYTES - 8) - 1;
     const riff = header(framesMax);

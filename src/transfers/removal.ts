@@ -1,0 +1,41 @@
+import type { Clock } from '../base/clock.ts';
+import { MidcallError } from '../base/errors.ts';
+import type { Recorder } from './recorder.ts';
+import type { TransferStore } from './store.ts';
+import { isOver, isTerminal } from './tables.ts';
+
+export interface RemovalPorts {
+  readonly store: Pick<
+    TransferStore,
+    'transfer' | 'putTransfer' | 'releaseSpace' | 'removeTransfer'
+  >;
+  readonly recorder: Pick<Recorder, 'removeObject'>;
+  readonly clock: Pick<Clock, 'wallclock'>;
+}
+
+/**
+ * Takes a transfer that is over out of the storage (M14): a tombstone first, then the object, its space, the record. Cut short,
+ * it can be said again, and a platform that starts finishes it. One that is not there is removed already.
+ * @throws MidcallError `not-ready` when the transfer goes on, `busy` when it changed meanwhile, `storage-unavailable`.
+ */
+export async function removeTransfer(ports: RemovalPorts, id: string): Promise<void> {
+  const { store, recorder, clock } = ports;
+  const record = await store.transfer(id);
+  if (record === undefined) return;
+  if (!isTerminal(record.ingest) || !isOver(record.delivery))
+    throw new MidcallError('not-ready', 'the transfer is not over');
+  if (record.deletedAt === undefined) {
+    const deletedAt = clock.wallclock();
+    const version = record.version + 1;
+    const isMarked = await store.putTransfer({
+      ...record,
+      version,
+      deletedAt,
+      changedAt: deletedAt,
+    });
+    if (!isMarked) throw new MidcallError('busy', 'the transfer changed meanwhile');
+  }
+  if (record.object !== undefined) await recorder.removeObject(record.object.key);
+  await store.releaseSpace(record.account, id);
+  await store.removeTransfer(id);
+}
