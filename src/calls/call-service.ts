@@ -20,12 +20,16 @@ import type { Target } from './directory.ts';
 import { FailureLimits } from './failure-limits.ts';
 import { UNKNOWN_CALLER } from './identity.ts';
 import type { Caller } from './identity.ts';
+import { Faces } from './faces.ts';
 import { InDialog } from './in-dialog.ts';
+import { Invitations } from './invitations.ts';
 import { MessageRelay } from './message-relay.ts';
 import { PartyLines } from './party-lines.ts';
+import { Questions } from './questions.ts';
 import { Registrar } from './registrar.ts';
 import { SipApplication, stackOf } from './sip-application.ts';
 import type { SipRequest, SipResponse } from './sip-application.ts';
+import { TextFace } from './text-face.ts';
 import { hopUri } from './trunks/trunk.ts';
 import type { Hop, Trunk, TrunkPlan } from './trunks/trunk.ts';
 import { Trunks } from './trunks/trunks.ts';
@@ -81,8 +85,9 @@ export class CallService {
     const directory = new Directory({ state, clock, trunks, domain });
     const registrar = new Registrar(authenticator, state, clock);
     const command = (said: Command, from: Party): void => listeners.command(said, from);
+    const text = (written: string, from: Party): void => void face.handle(written, from);
     const ended = (call: Call): void => this.#end(call);
-    const inDialog = new InDialog(this.#calls, { command, ended }, log);
+    const inDialog = new InDialog(this.#calls, { command, text, ended }, log);
     this.#application = new SipApplication(
       {
         invite: this.#answering((request, response) => setup.invite(request, response)),
@@ -95,11 +100,20 @@ export class CallService {
     const application = this.#application;
     const shared = { ...ports, application, callers, directory, trunks };
     const setup = new CallSetup(shared, this.#calls, { inDialog, ended });
-    const messages = new MessageRelay({ ...shared, serviceUser });
+    const messages = new MessageRelay({
+      ...shared,
+      serviceUser,
+      command: (written, sender, to) => text(written, this.#calls.writer(sender, to)),
+    });
     const serviceUri = `sip:${serviceUser}@${domain}`;
     const waysOut = (trunk: Trunk, number: string): readonly Target[] =>
       trunks.waysTo(trunk, number).map((way) => directory.wayOut(way, SERVICE));
-    this.parties = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
+    const lines = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
+    const questions = new Questions(command, random);
+    const invitations = new Invitations();
+    const say = (party: Party, words: string): void => lines.say(party, words);
+    const face = new TextFace({ questions, invitations, calls: this.#calls, say, log });
+    this.parties = new Faces({ lines, questions, invitations });
     this.#probe = async (hop) => probe(application, hop, serviceUri);
   }
 

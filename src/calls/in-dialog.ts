@@ -3,11 +3,13 @@ import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
 import { parseCommand } from '../incall/json-commands.ts';
 import type { CommandFault } from '../incall/json-commands.ts';
 import type { Command } from '../incall/commands.ts';
+import { isTextCommand } from '../incall/text-commands.ts';
 import type { Party } from '../transfers/ports.ts';
 import { otherSide } from './call.ts';
 import type { Call, Leg } from './call.ts';
 import type { Calls } from './calls.ts';
 import { MediaAnchorError } from './media-anchor.ts';
+import { isPlainText } from './message-relay.ts';
 import { dialogRequest, stackOf } from './sip-application.ts';
 import type { FinalResponse, SipRequest, SipResponse } from './sip-application.ts';
 import { respondWith } from './sip-messages.ts';
@@ -34,7 +36,15 @@ const PASSED_HEADERS = [
 ];
 
 /** Relayed with their answer, body included (docs/in-call-protocol.md §1, M15). */
-const RELAYED = ['message', 'refer', 'notify', 'options', 'publish'] as const;
+const RELAYED = ['refer', 'notify', 'options', 'publish'] as const;
+
+export interface InDialogHandlers {
+  /** A party said something in our INFO. */
+  readonly command: (command: Command, from: Party) => void;
+  /** A party wrote something that is for us. */
+  readonly text: (text: string, from: Party) => void;
+  readonly ended: (call: Call) => void;
+}
 
 /** A wrong INFO body, as the status of its answer. */
 const FAULT_STATUS: Readonly<Record<CommandFault, number>> = {
@@ -49,21 +59,12 @@ const FAULT_STATUS: Readonly<Record<CommandFault, number>> = {
  */
 export class InDialog {
   readonly #calls: Calls;
-  readonly #command: (command: Command, from: Party) => void;
-  readonly #ended: (call: Call) => void;
+  readonly #handlers: InDialogHandlers;
   readonly #log: Log;
 
-  constructor(
-    calls: Calls,
-    handlers: {
-      readonly command: (command: Command, from: Party) => void;
-      readonly ended: (call: Call) => void;
-    },
-    log: Log,
-  ) {
+  constructor(calls: Calls, handlers: InDialogHandlers, log: Log) {
     this.#calls = calls;
-    this.#command = handlers.command;
-    this.#ended = handlers.ended;
+    this.#handlers = handlers;
     this.#log = log;
   }
 
@@ -71,8 +72,11 @@ export class InDialog {
   attach(call: Call, legs: Readonly<Record<'caller' | 'callee', Leg>>): void {
     this.#calls.answered(call, legs);
     for (const leg of [legs.caller, legs.callee]) {
-      leg.dialog.on('destroy', () => this.#ended(call));
+      leg.dialog.on('destroy', () => this.#handlers.ended(call));
       this.#on(leg, 'info', (request, response) => this.#info(call, leg, { request, response }));
+      this.#on(leg, 'message', (request, response) =>
+        this.#message(call, leg, { request, response }),
+      );
       this.#on(leg, 'modify', (request, response) =>
         this.#modify(call, leg, { request, response }),
       );
@@ -110,7 +114,15 @@ export class InDialog {
       return response.send(status, undefined, { headers });
     }
     response.send(200);
-    this.#command(command.value, leg.party);
+    this.#handlers.command(command.value, leg.party);
+  }
+
+  async #message(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    if (!isPlainText(request) || !isTextCommand(request.body))
+      return this.#relay(call, leg, exchange);
+    response.send(200);
+    this.#handlers.text(request.body, leg.party);
   }
 
   async #relay(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {

@@ -17,6 +17,10 @@ export interface Party {
 export const sameParty = (a: Party, b: Party): boolean =>
   a.number === b.number && a.leg?.call === b.leg?.call && a.leg?.side === b.leg?.side;
 
+/** Whether a command comes from this party: from its leg, or from its subscriber outside of any call. */
+export const speaksFor = (from: Party, party: Party): boolean =>
+  from.leg === undefined ? from.number === party.number : sameParty(from, party);
+
 /** The way back to people. Implemented in calls/. */
 export interface Parties {
   /** Sends in the background, in order per party; a party that is gone is told nothing. */

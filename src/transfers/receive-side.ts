@@ -1,11 +1,11 @@
 import { MidcallError } from '../base/errors.ts';
 import { sameSecret } from '../base/same-secret.ts';
-import type { Cancel, ForwardPrompt, ReceiveRequest } from '../incall/commands.ts';
+import type { Cancel, ForwardPrompt, ReceiveRequest, StatusRequest } from '../incall/commands.ts';
 import { agreeToReceive } from './admission.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { TransferMachine } from './machine.ts';
 import type { Party, TransferPorts } from './ports.ts';
-import { sameParty } from './ports.ts';
+import { sameParty, speaksFor } from './ports.ts';
 import { statusOf } from './reports.ts';
 import type { Secrets } from './secrets.ts';
 import { promptEvent } from './store-side.ts';
@@ -58,11 +58,14 @@ export class ReceiveSide {
     if (transfer === undefined)
       throw new MidcallError('not-ready', 'nothing to receive now; look into your storage');
     await this.#prove(transfer, command, from);
+    const { sdp } = command;
+    if (sdp === undefined)
+      throw new MidcallError('bad-request', 'the sdp is missing', { facts: { field: 'sdp' } });
     await transfer.inTurn(async () => {
       const { payload, delivery } = transfer.record;
       if (delivery !== 'offered' || payload === undefined)
         throw new MidcallError('not-ready', `nothing is on offer (${delivery})`);
-      const agreed = agreeToReceive(command.sdp, payload);
+      const agreed = agreeToReceive(sdp, payload);
       transfer.receiving = { id: command.id, agreed, from: command.from ?? 'start' };
       await this.#start(transfer, from);
     });
@@ -104,20 +107,32 @@ export class ReceiveSide {
     await transfer.inTurn(async () => {
       if (cellOf(INGEST, transfer.record.ingest, 'cancel') !== undefined) {
         await this.#machine.ingest(transfer, 'cancel', { reason: 'cancelled' });
-      } else if (sameParty(transfer.receiver, from))
+      } else if (speaksFor(from, transfer.receiver))
         await this.#machine.delivery(transfer, 'receiver-gone');
       this.#ports.parties.tell(from, statusOf(transfer.record, command.id));
     });
   }
 
-  /** @throws MidcallError `unknown-prompt` also when it exists but is not this party's: strangers learn nothing. */
-  #mine(id: string, from: Party): LiveTransfer {
-    const transfer = this.#live.get(id);
-    const isMine =
-      transfer !== undefined &&
-      (sameParty(transfer.receiver, from) ||
-        (transfer.sender !== undefined && sameParty(transfer.sender, from)));
-    if (!isMine) throw new MidcallError('unknown-prompt', 'there is no such transfer');
+  /** Where a transfer is, for either party. */
+  async status(command: StatusRequest, from: Party): Promise<void> {
+    const transfer = this.#mine(command.transfer, from);
+    this.#ports.parties.tell(from, statusOf(transfer.record, command.id));
+  }
+
+  /**
+   * A transfer that this party takes part in: the newest, or the one whose id is or begins like that.
+   * @throws MidcallError `unknown-prompt` also when it exists but is not this party's: strangers learn nothing.
+   */
+  #mine(id: string | undefined, from: Party): LiveTransfer {
+    const mine = [...this.#live.values()].filter(
+      ({ receiver, sender }) =>
+        speaksFor(from, receiver) || (sender !== undefined && speaksFor(from, sender)),
+    );
+    const found =
+      id === undefined ? mine.slice(-1) : mine.filter((transfer) => transfer.id.startsWith(id));
+    const [transfer] = found;
+    if (transfer === undefined || found.length > 1)
+      throw new MidcallError('unknown-prompt', 'there is no such transfer');
     return transfer;
   }
 }

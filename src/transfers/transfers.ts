@@ -11,12 +11,15 @@ import { sameParty } from './ports.ts';
 import type { Parties, Party, TransferPorts } from './ports.ts';
 import { ReceiveSide } from './receive-side.ts';
 import { Secrets } from './secrets.ts';
+import { Shelf } from './shelf.ts';
 import { StoreSide } from './store-side.ts';
 import { isTerminal } from './tables.ts';
 import { Turns, stackOf } from './turns.ts';
 
 /** How long an answer is kept for a repetition of its command. */
 const REQUEST_MEMORY_MS = 10 * 60_000;
+
+type Handler<C extends Command> = (command: C, from: Party) => Promise<void>;
 
 /**
  * The method (M1–M15) as a service: commands of parties, events of the media plane, ends of calls and time come in; calls on the
@@ -27,10 +30,25 @@ export class Transfers {
   readonly #machine: TransferMachine;
   readonly #storeSide: StoreSide;
   readonly #receiveSide: ReceiveSide;
+  readonly #shelf: Shelf;
   readonly #mediaEvents: MediaEvents;
   readonly #turns: Turns;
   /** Transfers that are not over, by id. */
   readonly #live = new Map<string, LiveTransfer>();
+  readonly #handlers: { readonly [T in Command['type']]: Handler<Extract<Command, { type: T }>> } =
+    {
+      'storage-request': (command, from) => this.#storeSide.request(command, from),
+      'storage-instruction': (command, from) => this.#storeSide.instruction(command, from),
+      'forward-prompt': (command, from) => this.#receiveSide.forward(command, from),
+      'send-request': (command, from) => this.#storeSide.announce(command, from),
+      'store-request': (command, from) => this.#storeSide.store(command, from),
+      'end-of-data': (command, from) => this.#endOfData(command.transfer, from),
+      'receive-request': (command, from) => this.#receiveSide.receive(command, from),
+      cancel: (command, from) => this.#receiveSide.cancel(command, from),
+      'status-request': (command, from) => this.#receiveSide.status(command, from),
+      'list-request': (command, from) => this.#shelf.list(command, from),
+      'delete-request': (command, from) => this.#shelf.remove(command, from),
+    };
   /** Resolved when the last live transfer is over; see `drained`. */
   #whenDrained: (() => void) | undefined;
 
@@ -48,6 +66,7 @@ export class Transfers {
     };
     this.#storeSide = new StoreSide(this.#ports, this.#machine, shared);
     this.#receiveSide = new ReceiveSide(this.#ports, this.#machine, shared);
+    this.#shelf = new Shelf(this.#ports, shared);
     this.#mediaEvents = new MediaEvents(this.#ports, this.#machine, shared);
   }
 
@@ -72,22 +91,8 @@ export class Transfers {
   }
 
   async #dispatch(command: Command, from: Party): Promise<void> {
-    switch (command.type) {
-      case 'storage-request':
-        return this.#storeSide.request(command, from);
-      case 'storage-instruction':
-        return this.#storeSide.instruction(command, from);
-      case 'forward-prompt':
-        return this.#receiveSide.forward(command, from);
-      case 'store-request':
-        return this.#storeSide.store(command, from);
-      case 'end-of-data':
-        return this.#endOfData(command.transfer, from);
-      case 'receive-request':
-        return this.#receiveSide.receive(command, from);
-      case 'cancel':
-        return this.#receiveSide.cancel(command, from);
-    }
+    const handle = this.#handlers[command.type] as Handler<Command>;
+    await handle(command, from);
   }
 
   async #endOfData(id: string, from: Party): Promise<void> {
@@ -234,7 +239,9 @@ function errorOf(command: Command, cause: unknown): ErrorEvent {
     code: error.code,
     status: error.status,
     text: error.message,
-    ...('transfer' in command ? { transfer: command.transfer } : {}),
+    ...('transfer' in command && command.transfer !== undefined
+      ? { transfer: command.transfer }
+      : {}),
     ...error.facts,
   };
 }
