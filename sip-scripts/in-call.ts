@@ -67,6 +67,8 @@ export interface FileOrder {
   readonly fields?: Fields;
   /** Stop silently at this offset. */
   readonly stopAt?: number;
+  /** Crypto-suite: sends by SRTP. */
+  readonly srtp?: string;
 }
 
 /** Answers a prompt with a store request for a file, and streams it once confirmed (M6). */
@@ -77,7 +79,7 @@ export async function acceptPromptAndSendFile(
 ): Promise<Sending> {
   const { path, format, fields = {} } = order;
   const { size } = await stat(path);
-  const opened = await sender.phone.command('open-media', { kind: 'file', direction: 'sendonly' });
+  const opened = await openMedia(sender, 'file', 'sendonly', order.srtp);
   const digest = `sha-256=${await fileSha256(path)}`;
   const facts = { format, size, name: basename(path), digest, ...fields };
   const confirmation = await storeRequest(sender, prompt, { ...facts, sdp: opened['sdp'] });
@@ -98,6 +100,8 @@ export interface AudioOrder {
   readonly path: string;
   readonly seconds?: number;
   readonly fields?: Fields;
+  /** Crypto-suite: sends by SRTP. */
+  readonly srtp?: string;
 }
 
 /** Answers a prompt with a store request for a live audio stream, and sends it once confirmed. */
@@ -106,7 +110,7 @@ export async function acceptPromptAndSendAudio(
   prompt: Received,
   order: AudioOrder,
 ): Promise<Sending> {
-  const opened = await sender.phone.command('open-media', { kind: 'audio', direction: 'sendonly' });
+  const opened = await openMedia(sender, 'audio', 'sendonly', order.srtp);
   const facts = { format: 'audio/PCMU', name: basename(order.path), ...order.fields };
   const confirmation = await storeRequest(sender, prompt, { ...facts, sdp: opened['sdp'] });
   const sending = sendingOf(sender, prompt, String(opened['handle']), 'audio-sent');
@@ -118,6 +122,15 @@ export async function acceptPromptAndSendAudio(
   });
   return { ...sending, startedAt: await sending.startedAt };
 }
+
+/** A media line of a party's phone: a handle and an offer. */
+const openMedia = (
+  { phone }: InCallParty,
+  kind: 'file' | 'audio',
+  direction: 'sendonly' | 'recvonly',
+  srtp: string | undefined,
+): Promise<Fields> =>
+  phone.command('open-media', { kind, direction, ...(srtp === undefined ? {} : { srtp }) });
 
 const storeRequest = (sender: InCallParty, prompt: Received, fields: Fields): Promise<Received> => {
   const { transfer, token } = prompt.message;
@@ -142,6 +155,8 @@ export interface ReceiveOrder {
   readonly path: string;
   readonly password: string;
   readonly fields?: Fields;
+  /** Crypto-suite: receives by SRTP. */
+  readonly srtp?: string;
 }
 
 /** Answers a receive offer with a receive request, ready for the first byte (M11, M12). */
@@ -152,7 +167,7 @@ export async function acceptOfferAndReceive(
 ): Promise<Receiving> {
   const { kind, path, password, fields } = order;
   const { phone } = receiver;
-  const opened = await phone.command('open-media', { kind, direction: 'recvonly' });
+  const opened = await openMedia(receiver, kind, 'recvonly', order.srtp);
   const { handle, sdp } = opened;
   await phone.command(`receive-${kind}`, { handle, path });
   const mine = (event: EventLine): boolean => event['handle'] === handle;

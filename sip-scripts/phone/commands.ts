@@ -12,7 +12,7 @@ import {
   type Fields,
 } from './lines.ts';
 import type { MediaHandle } from './media-handle.ts';
-import { readRemote } from './media-desk.ts';
+import { readAnswerKey, readRemote } from './media-desk.ts';
 import {
   startReceivingAudio,
   startReceivingFile,
@@ -92,7 +92,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     return { ...(await phone.agent.request({ method: 'OPTIONS', to })) };
   },
   'open-media': (phone, fields) =>
-    phone.media.open(word(fields, 'kind', KINDS), word(fields, 'direction', DIRECTIONS)),
+    phone.media.open(
+      word(fields, 'kind', KINDS),
+      word(fields, 'direction', DIRECTIONS),
+      optionalText(fields, 'srtp'),
+    ),
   'close-media': (phone, fields) => phone.media.close(text(fields, 'handle')),
   'send-file': (phone, fields) => {
     startSendingFile(handleOf(phone, fields, 'file'), sendOrder(fields), phone.emit);
@@ -120,7 +124,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'connect-media': (phone, fields) => {
     const remote = readRemote(fields);
     if (remote === undefined) throw new Error('neither answer nor remote names an address');
-    phone.media.find(text(fields, 'handle')).connect(remote);
+    phone.media.find(text(fields, 'handle')).connect(remote, readAnswerKey(fields));
     return {};
   },
   stats: (phone) => phone.stats(),
@@ -138,7 +142,7 @@ function handleOf(phone: Softphone, fields: Fields, kind: LineKind): MediaHandle
   const handle = phone.media.find(text(fields, 'handle'));
   if (handle.kind !== kind) throw new Error(`${handle.id} is not for ${LINE_KINDS[kind].rtpmap}`);
   const remote = readRemote(fields);
-  if (remote !== undefined) handle.connect(remote);
+  if (remote !== undefined) handle.connect(remote, readAnswerKey(fields));
   return handle;
 }
 

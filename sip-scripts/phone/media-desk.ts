@@ -1,5 +1,13 @@
-import { readSdp, type Direction, type LineKind, type RtpRemote } from '../signalling/phone-sdp.ts';
+import type { CryptoLine } from '../../src/sdp/crypto-line.ts';
+import {
+  readKey,
+  readSdp,
+  type Direction,
+  type LineKind,
+  type RtpRemote,
+} from '../signalling/phone-sdp.ts';
 import { RtpSockets } from '../streams/rtp-sockets.ts';
+import { SecuredPackets } from '../streams/secured-packets.ts';
 import { isFields, number, optionalNumber, optionalText, text, type Fields } from './lines.ts';
 import { MediaHandle } from './media-handle.ts';
 
@@ -18,11 +26,13 @@ export class MediaDesk {
     this.#cname = cname;
   }
 
-  /** Opens a pair of sockets. @returns the handle and an offer for it. */
-  async open(kind: LineKind, direction: Direction): Promise<Fields> {
+  /** Opens a pair of sockets. @param suite makes it SRTP. @returns the handle and an offer for it. */
+  async open(kind: LineKind, direction: Direction, suite?: string): Promise<Fields> {
     if (this.#handles.size >= HANDLES_MAX) throw new Error('too many open media lines');
+    const secured = suite === undefined ? undefined : new SecuredPackets(suite);
     const sockets = await RtpSockets.open(this.#bind);
-    const handle = new MediaHandle(`media-${++this.#opened}`, kind, sockets, this.#cname);
+    const id = `media-${++this.#opened}`;
+    const handle = new MediaHandle({ id, kind, sockets, secured }, this.#cname);
     this.#handles.set(handle.id, handle);
     const { rtpPort, rtcpPort } = sockets;
     return { handle: handle.id, sdp: handle.offer(direction), port: rtpPort, rtcpPort };
@@ -61,4 +71,10 @@ export function readRemote(fields: Fields): RtpRemote | undefined {
   const port = number(remote, 'rtp');
   const rtcpPort = optionalNumber(remote, 'rtcp') ?? port + 1;
   return { rtp: { address, port }, rtcp: { address, port: rtcpPort } };
+}
+
+/** The key in the other side's `answer`, for SRTP. */
+export function readAnswerKey(fields: Fields): CryptoLine | undefined {
+  const answer = optionalText(fields, 'answer');
+  return answer === undefined ? undefined : readKey(answer);
 }

@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { parseRtp, RtpView } from '../../src/rtp/packet.ts';
 import type { Address } from '../../src/base/address.ts';
+import type { SrtpKey } from '../../src/rtp/srtp/suites.ts';
 import {
   LINE_KINDS,
   writeSdp,
@@ -13,6 +15,7 @@ import { OutgoingStream } from '../streams/outgoing-stream.ts';
 import { RtcpReporter } from '../streams/rtcp-reporter.ts';
 import type { ReceptionReport, RtcpPacket } from '../streams/rtcp.ts';
 import type { RtpSockets } from '../streams/rtp-sockets.ts';
+import type { SecuredPackets } from '../streams/secured-packets.ts';
 import type { Fields } from './lines.ts';
 
 const CLOCK_RATE: Readonly<Record<LineKind, number>> = { audio: 8_000, file: 90_000 };
@@ -29,12 +32,28 @@ export interface MediaTask {
   stop(): void;
 }
 
+/** The one crypto line that we offer. */
+const CRYPTO_TAG = '1';
+
+/** SRTP wants the first number below half of the range (RFC 4568 §6.4). */
+const firstSequence = (secured: SecuredPackets | undefined): number =>
+  randomInt(secured === undefined ? 2 ** 16 : 2 ** 15);
+
+export interface MediaHandleParts {
+  readonly id: string;
+  readonly kind: LineKind;
+  readonly sockets: RtpSockets;
+  /** With SRTP. */
+  readonly secured: SecuredPackets | undefined;
+}
+
 /** A media line that is not voice: where a file or a stream is sent from, or received at. */
 export class MediaHandle {
   readonly id: string;
   readonly kind: LineKind;
   readonly sockets: RtpSockets;
   readonly outgoing: OutgoingStream;
+  readonly #secured: SecuredPackets | undefined;
   readonly #reporter: RtcpReporter;
   readonly #view = new RtpView();
   #incoming: IncomingStream | undefined;
@@ -46,11 +65,13 @@ export class MediaHandle {
   /** Packets without a task to take them. */
   #untaken = 0;
 
-  constructor(id: string, kind: LineKind, sockets: RtpSockets, cname: string) {
+  constructor({ id, kind, sockets, secured }: MediaHandleParts, cname: string) {
     this.id = id;
     this.kind = kind;
     this.sockets = sockets;
-    this.outgoing = new OutgoingStream(LINE_KINDS[kind].payloadType);
+    this.#secured = secured;
+    if (secured !== undefined) sockets.secure(secured);
+    this.outgoing = new OutgoingStream(LINE_KINDS[kind].payloadType, firstSequence(secured));
     this.#reporter = new RtcpReporter({
       sockets,
       cname,
@@ -67,13 +88,16 @@ export class MediaHandle {
   /** An SDP offer for this line alone. */
   offer(direction: Direction): string {
     const { address, rtpPort, rtcpPort } = this.sockets;
-    const line = { kind: this.kind, rtpPort, rtcpPort, direction };
+    const key = this.#secured?.key;
+    const crypto = key === undefined ? {} : { crypto: { tag: CRYPTO_TAG, ...key } };
+    const line = { kind: this.kind, rtpPort, rtcpPort, direction, ...crypto };
     return writeSdp({ address, sessionId: rtpPort, version: 1, lines: [line] });
   }
 
-  /** Who the other side is, once its SDP is known: only its packets count, and it gets our reports. */
-  connect(remote: RtpRemote): void {
+  /** Who the other side is, once its SDP is known: only its packets count, and it gets our reports. @param key with SRTP. */
+  connect(remote: RtpRemote, key?: SrtpKey): void {
     this.#remote = remote;
+    if (key !== undefined) this.sockets.agree(key);
     this.#reporter.start();
   }
 
@@ -92,6 +116,7 @@ export class MediaHandle {
       foreign: this.#foreign,
       malformed: this.#malformed,
       untaken: this.#untaken,
+      refused: this.#secured?.refused,
       ...this.#task?.facts(),
     };
   }

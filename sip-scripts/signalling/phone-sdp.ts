@@ -1,5 +1,6 @@
 import { parse, type MediaDescription } from 'sdp-transform';
 import type { Address } from '../../src/base/address.ts';
+import { readCryptoLines, writeCryptoLine, type CryptoLine } from '../../src/sdp/crypto-line.ts';
 
 /** Seen from whoever wrote the SDP (RFC 8866 §6.7). */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -29,6 +30,8 @@ export interface LocalLine {
   readonly rtpPort: number;
   readonly rtcpPort: number;
   readonly direction: Direction;
+  /** Our key: makes it SRTP (RFC 4568). */
+  readonly crypto?: CryptoLine;
 }
 
 /** A media line of theirs. */
@@ -68,13 +71,17 @@ export function writeSdp(description: LocalDescription): string {
   return `${[...head, ...body].join('\r\n')}\r\n`;
 }
 
+/** RFC 4568 §10.3.2.2, RFC 5124. */
+const SECURED = { 'RTP/AVP': 'RTP/SAVP', 'RTP/AVPF': 'RTP/SAVPF' } as const;
+
 function localLine(line: LocalLine): string[] {
   const { media, profile, payloadType, rtpmap } = LINE_KINDS[line.kind];
   const common = [
-    `m=${media} ${line.rtpPort} ${profile} ${payloadType}`,
+    `m=${media} ${line.rtpPort} ${line.crypto === undefined ? profile : SECURED[profile]} ${payloadType}`,
     `a=rtpmap:${payloadType} ${rtpmap}`,
     `a=rtcp:${line.rtcpPort}`,
     `a=${line.direction}`,
+    ...(line.crypto === undefined ? [] : [writeCryptoLine(line.crypto)]),
   ];
   return line.kind === 'file'
     ? [...common, `a=rtcp-fb:${payloadType} nack`]
@@ -85,6 +92,12 @@ function localLine(line: LocalLine): string[] {
 const rejection = (line: RemoteLine): string[] => [
   `m=${line.media} 0 ${line.profile} ${line.formats}`,
 ];
+
+/** The key in an answer to an offer of ours; undefined when it has none that can be read. */
+export function readKey(answer: string): CryptoLine | undefined {
+  const line = readCryptoLines(answer);
+  return line.ok ? line.value : undefined;
+}
 
 /** All media lines of an SDP. @throws Error when it has no readable one. */
 export function readSdp(sdp: string): RemoteLine[] {

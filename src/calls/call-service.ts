@@ -17,6 +17,7 @@ import { Digest } from './digest.ts';
 import type { DigestMode } from './digest.ts';
 import { Directory } from './directory.ts';
 import type { Target } from './directory.ts';
+import { EarlyDialogs } from './early-dialogs.ts';
 import { FailureLimits } from './failure-limits.ts';
 import { UNKNOWN_CALLER } from './identity.ts';
 import type { Caller } from './identity.ts';
@@ -92,14 +93,20 @@ export class CallService {
       {
         invite: this.#answering((request, response) => setup.invite(request, response)),
         register: this.#answering((request, response) => registrar.register(request, response)),
-        message: this.#answering((request, response) => messages.message(request, response)),
+        message: this.#answering((request, response) =>
+          early.has(request) ? early.pass(request, response) : messages.message(request, response),
+        ),
+        info: this.#answering(async (request, response) =>
+          early.has(request) ? early.pass(request, response) : response.send(501),
+        ),
         options: (_request, response) => response.send(200, undefined, { headers: CAPABILITIES }),
       },
       log,
     );
     const application = this.#application;
     const shared = { ...ports, application, callers, directory, trunks };
-    const setup = new CallSetup(shared, this.#calls, { inDialog, ended });
+    const early = new EarlyDialogs(application);
+    const setup = new CallSetup(shared, this.#calls, { inDialog, early, ended });
     const messages = new MessageRelay({
       ...shared,
       serviceUser,

@@ -18,15 +18,17 @@ import type { Callers } from './callers.ts';
 import type { Calls } from './calls.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Destination, Directory } from './directory.ts';
+import type { EarlyDialogs } from './early-dialogs.ts';
 import { partyOf } from './identity.ts';
 import type { Caller } from './identity.ts';
 import type { InDialog } from './in-dialog.ts';
+import { isExhausted, oneHopFewer } from './max-forwards.ts';
 import { MediaAnchorError } from './media-anchor.ts';
 import { Ringing } from './ringing.ts';
 import type { Winner } from './ringing.ts';
 import { acknowledged, endDialog, Refusal, releaseRequests, stackOf } from './sip-application.ts';
 import type { SipApplication, SipDialog, SipRequest, SipResponse } from './sip-application.ts';
-import { onEarlyUpdate } from './sip-messages.ts';
+import { dialogIdOf, futureDialogId, onEarlyUpdate } from './sip-messages.ts';
 import type { Trunk } from './trunks/trunk.ts';
 import type { Trunks } from './trunks/trunks.ts';
 
@@ -76,22 +78,29 @@ export class CallSetup {
   readonly #ports: CallPorts;
   readonly #calls: Calls;
   readonly #inDialog: InDialog;
+  readonly #early: EarlyDialogs;
   /** Called once per call that was added, when it is over. */
   readonly #ended: (call: Call) => void;
 
   constructor(
     ports: CallPorts,
     calls: Calls,
-    handlers: { readonly inDialog: InDialog; readonly ended: (call: Call) => void },
+    handlers: {
+      readonly inDialog: InDialog;
+      readonly early: EarlyDialogs;
+      readonly ended: (call: Call) => void;
+    },
   ) {
     this.#ports = ports;
     this.#calls = calls;
     this.#inDialog = handlers.inDialog;
+    this.#early = handlers.early;
     this.#ended = handlers.ended;
   }
 
   async invite(request: SipRequest, response: SipResponse): Promise<void> {
     const { callers, directory, settings } = this.#ports;
+    if (isExhausted(request)) return response.send(483);
     const cancellation = new Cancellation(request, response);
     const caller = await callers.identify(request, response);
     if (caller === undefined) return;
@@ -121,6 +130,8 @@ export class CallSetup {
       respond(exchange.response, refusal.status, refusal.response, '');
       log.info('call.refused', { call: call.id, status: refusal.status, cause: String(cause) });
       this.#ended(call);
+    } finally {
+      this.#early.over(futureDialogId(exchange.request));
     }
   }
 
@@ -180,8 +191,16 @@ export class CallSetup {
       { application, random, report: (hop, status) => trunks.report(hop, status) },
       {
         offer,
-        headers: { ...passed(request, PASSED_TO_CALLEE), ...OURS, ...SESSION_TIMER },
-        provisional: (answer) => who.progress.show(answer),
+        headers: {
+          ...passed(request, PASSED_TO_CALLEE),
+          ...oneHopFewer(request),
+          ...OURS,
+          ...SESSION_TIMER,
+        },
+        provisional: (answer) => {
+          this.#early.rings(futureDialogId(request), dialogIdOf(answer), who.progress.isAlone);
+          who.progress.show(answer);
+        },
       },
     );
     who.cancellation.whenCancelled(() => ringing.stop());

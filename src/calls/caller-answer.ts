@@ -56,14 +56,15 @@ export function respond(
 export class Progress {
   readonly #call: Call;
   readonly #response: SipResponse;
-  readonly #isAlone: boolean;
+  /** One phone rings, not several. */
+  readonly isAlone: boolean;
   /** One after another: an SDP takes a while to be anchored. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(call: Call, response: SipResponse, { kind, targets }: Destination) {
     this.#call = call;
     this.#response = response;
-    this.#isAlone = kind === 'trunk' || targets.length === 1;
+    this.isAlone = kind === 'trunk' || targets.length === 1;
   }
 
   show(answer: SipResponse): void {
@@ -76,7 +77,7 @@ export class Progress {
   }
 
   async #show(answer: SipResponse): Promise<void> {
-    const body = this.#isAlone ? await this.#call.passSdp(answer.body, 'callee') : '';
-    respond(this.#response, this.#isAlone ? answer.status : 180, answer, body);
+    const body = this.isAlone ? await this.#call.passSdp(answer.body, 'callee') : '';
+    respond(this.#response, this.isAlone ? answer.status : 180, answer, body);
   }
 }

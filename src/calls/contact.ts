@@ -15,10 +15,8 @@ export function nextHop({ source, path }: Binding): string {
 }
 
 /**
- * The Path as the route of a request (RFC 3327 §5.3).
- *
- * Deviation: drachtio-server keeps Route to itself and drops ours (docs/drachtio-wire-protocol.md §5). Then the first proxy still
- * gets the request, as next hop, and finds the phone by the Request-URI.
+ * The Path as the route of a request (RFC 3327 §5.3), whose next hop is its first proxy: the SIP server knows by that that the route
+ * is meant. drachtio-server drops it all the same (docs/drachtio-wire-protocol.md §5); its first proxy still gets the request.
  */
 export const pathRoute = ({ path }: Binding): Readonly<Record<string, string>> =>
   path === undefined || path.length === 0 ? {} : { Route: path.join(', ') };

@@ -181,7 +181,8 @@ function statusOfFailure(cause: unknown): number {
   return cause instanceof PeerGone ? 481 : 500;
 }
 
-function respond(response: SipResponse, answer: SipResponse, body: string): void {
+/** Passes an answer of one leg on to the other, whatever its status. */
+export function respond(response: SipResponse, answer: SipResponse, body: string): void {
   const headers = passedHeaders(answer);
   respondWith(response, answer.status, answer.reason, {
     headers,
@@ -189,7 +190,8 @@ function respond(response: SipResponse, answer: SipResponse, body: string): void
   });
 }
 
-function passedHeaders(message: {
+/** Of a message inside a dialog, what the other leg gets. */
+export function passedHeaders(message: {
   has(header: string): boolean;
   get(header: string): string;
 }): Record<string, string> {
@@ -198,7 +200,8 @@ function passedHeaders(message: {
   return headers;
 }
 
-const packageOf = (request: SipRequest): string | undefined =>
+/** The Info-Package of an INFO (RFC 6086 §4.1), lower case; undefined for the old kind. */
+export const packageOf = (request: SipRequest): string | undefined =>
   request.has('Info-Package')
     ? request.get('Info-Package').split(';', 1)[0]?.trim().toLowerCase()
     : undefined;

@@ -4,6 +4,7 @@ import type { Directory, Target } from './directory.ts';
 import type { SipApplication, SipRequest, SipResponse } from './sip-application.ts';
 import { partyOf } from './identity.ts';
 import type { Caller } from './identity.ts';
+import { isExhausted, oneHopFewer } from './max-forwards.ts';
 import { respondWith } from './sip-messages.ts';
 
 export interface MessageRelayPorts {
@@ -24,6 +25,7 @@ export class MessageRelay {
   }
 
   async message(request: SipRequest, response: SipResponse): Promise<void> {
+    if (isExhausted(request)) return response.send(483);
     const { callers, directory } = this.#ports;
     const sender = await callers.identify(request, response);
     if (sender === undefined) return;
@@ -34,7 +36,8 @@ export class MessageRelay {
     if (typeof found === 'number') return response.send(found);
     const contentType = request.has('Content-Type') ? request.get('Content-Type') : 'text/plain';
     const { application } = this.#ports;
-    const answer = await deliver(application, found.targets, { contentType, body: request.body });
+    const text = { contentType, body: request.body, headers: oneHopFewer(request) };
+    const answer = await deliver(application, found.targets, text);
     respondWith(response, answer.status, answer.reason, { headers: {} });
   }
 
@@ -67,15 +70,23 @@ export function isPlainText(request: SipRequest): boolean {
 /** Whoever answers like this can't be reached there; the next target may do. */
 const UNREACHABLE: ReadonlySet<number> = new Set([408, 480, 503]);
 
+interface Text {
+  readonly contentType: string;
+  readonly body: string;
+  /** Besides those that say who writes to whom. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Sends a MESSAGE to the first target that takes it. @throws when none answers at all. */
 export async function deliver(
   application: Pick<SipApplication, 'request'>,
   targets: readonly Target[],
-  { contentType, body }: { readonly contentType: string; readonly body: string },
+  text: Text,
 ): Promise<{ readonly status: number; readonly reason: string }> {
   let last = { status: 480, reason: '' };
   for (const { uri, proxy, headers } of targets) {
-    const all = { ...headers, 'Content-Type': contentType };
+    const all = { ...headers, ...text.headers, 'Content-Type': text.contentType };
+    const { body } = text;
     last = await application.request(uri, { method: 'MESSAGE', headers: all, body, proxy });
     if (!UNREACHABLE.has(last.status)) return last;
   }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { ownText } from '../base/own-text.ts';
 import { sameSecret } from '../base/same-secret.ts';
 import type { Wallclock } from '../base/units.ts';
 
@@ -77,7 +78,8 @@ export class Nonces {
       this.#replayed += 1;
       return false;
     }
-    this.#used.set(nonce, value);
+    // The text came in a request: the whole of it would stay for five minutes.
+    this.#used.set(ownText(nonce), value);
     this.#forget(now);
     return true;
   }

@@ -20,7 +20,11 @@ export interface SipRequest extends SipMessage {
   readonly source_address: string;
   readonly source_port: number;
   readonly protocol: string;
-  getParsedHeader(header: 'from' | 'to'): { readonly name?: string; readonly uri: string };
+  getParsedHeader(header: 'from' | 'to'): {
+    readonly name?: string;
+    readonly uri: string;
+    readonly params?: Readonly<Record<string, string>>;
+  };
   getParsedHeader(
     header: 'contact',
   ): readonly { readonly uri: string; readonly params: Record<string, string> }[];
@@ -147,6 +151,8 @@ export type RequestListener = (request: SipRequest, response: SipResponse) => vo
 const RESPONSE_TIMEOUT_MS = 40_000;
 /** A caller may let it ring for minutes; RFC 3261 §16.6: timer C is over three minutes. */
 const SETUP_TIMEOUT_MS = 200_000;
+/** The Request-URI of a request inside a dialog: the SIP server knows better (docs/drachtio-wire-protocol.md §5). */
+const PEER_OF_DIALOG = 'sip:placeholder';
 const RECONNECT = { retryMaxDelay: 5_000 };
 
 /** Every method that can arrive outside of a dialog; a server routes only those that were asked for. */
@@ -289,6 +295,18 @@ export class SipApplication {
       });
     });
     return withTimeout(answered, RESPONSE_TIMEOUT_MS);
+  }
+
+  /**
+   * Sends a request inside a dialog that the framework does not know, since its INVITE is not answered.
+   * @param dialogId the SIP server's name of it. @throws when no final response comes.
+   */
+  requestInDialog(dialogId: string, request: DialogRequest): Promise<SipResponse> {
+    const options: DialogRequest & { stackDialogId: string } = {
+      ...request,
+      stackDialogId: dialogId,
+    };
+    return this.request(PEER_OF_DIALOG, options);
   }
 }
 

@@ -8,6 +8,18 @@ export function sentHeader(response: SipResponse, name: string): string {
   return req?.has(name) ? req.get(name) : '';
 }
 
+/** The SIP server's name of the dialog that a message belongs to; '' when it belongs to none. */
+export function dialogIdOf(message: SipMessage): string {
+  const { stackDialogId } = message as SipMessage & { readonly stackDialogId?: string };
+  return stackDialogId ?? '';
+}
+
+/** The name that the dialog of an INVITE of the network is going to have (docs/drachtio-wire-protocol.md §5). */
+export function futureDialogId(invite: SipRequest): string {
+  const { params } = invite.getParsedHeader('from');
+  return `${invite.get('Call-ID')};from-tag=${params?.['tag'] ?? ''}`;
+}
+
 /** A request of the network is an emitter; what it emits before it is answered belongs to no dialog yet. */
 interface Emitter {
   on(event: 'cancel', listener: () => void): void;

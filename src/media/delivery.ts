@@ -10,9 +10,11 @@ import { MediaOutlet } from './media-outlet.ts';
 import { earlier, NEVER } from './never.ts';
 import type { Outlet } from './outlet.ts';
 import type { Peer } from './peer.ts';
+import { protectLeg, type Protection } from './protection.ts';
 import { REPORT_MS, ReportTimer } from './report-timer.ts';
 import { SendingStream } from './sending-stream.ts';
 import type { SocketPair } from './socket-pairs.ts';
+import { SRTP_COUNTS } from './srtp-counts.ts';
 
 export type DeliveryCause = 'complete' | 'stopped' | 'unreachable';
 
@@ -23,6 +25,8 @@ export type DeliveryCause = 'complete' | 'stopped' | 'unreachable';
 export class Delivery {
   readonly #context: MediaContext;
   readonly #peer: Peer;
+  /** With SRTP. */
+  readonly #protection: Protection | undefined;
   readonly #stream: SendingStream;
   readonly #outlet: Outlet;
   readonly #timer: ReportTimer;
@@ -35,7 +39,9 @@ export class Delivery {
     const { pair, peer, feed } = parts;
     this.#context = context;
     this.#peer = peer;
-    this.#stream = new SendingStream({ pair, peer, payloadType, clockRate }, context);
+    const { protection, out } = protectLeg(terms.srtp, { pair, peer }, context.out);
+    this.#protection = protection;
+    this.#stream = new SendingStream({ pair, peer, payloadType, clockRate }, { ...context, out });
     this.#outlet =
       terms.kind === 'file'
         ? new FileOutlet(feed, this.#stream, terms, now)
@@ -87,12 +93,21 @@ export class Delivery {
       this.#context.totals.foreign++;
       return;
     }
+    if (!this.#isAuthentic(batch, index)) return;
     const parsed = parseRtcp(batch.slab, batch.start(index), batch.end(index));
     if (!parsed.ok) {
       this.#context.totals.malformed++;
       return;
     }
     for (const packet of parsed.value) this.#readControl(packet, batch.arrival(index));
+  }
+
+  /** Decrypts, where there is SRTP. */
+  #isAuthentic(batch: DatagramBatch, index: number): boolean {
+    const fault = this.#protection?.open(batch, index, true);
+    if (fault === undefined) return true;
+    this.#context.totals[SRTP_COUNTS[fault]]++;
+    return false;
   }
 
   #readControl(packet: RtcpPacket, now: Instant): void {

@@ -4,16 +4,18 @@ import { parseRtcp, type RtcpPacket } from '../rtp/rtcp.ts';
 import type { RtcpWriter } from '../rtp/rtcp-writer.ts';
 import type { IngestEndCause, IngestTerms, ReceptionCounts } from '../transfers/media-plane.ts';
 import { Calendar, type MediaContext } from './context.ts';
-import type { DatagramBatch } from './datagrams.ts';
+import type { DatagramBatch, DatagramSender } from './datagrams.ts';
 import { FileIntake } from './file-intake.ts';
 import type { Intake, IntakeCounts } from './intake.ts';
 import type { Journal } from './journal.ts';
 import { MediaIntake } from './media-intake.ts';
 import { earlier, NEVER } from './never.ts';
 import type { Peer } from './peer.ts';
+import { protectLeg, type Protection } from './protection.ts';
 import { ReceiverReports } from './receiver-reports.ts';
 import { FILE_REPORT_MS, REPORT_MS, ReportTimer } from './report-timer.ts';
 import type { SocketPair } from './socket-pairs.ts';
+import { SRTP_COUNTS } from './srtp-counts.ts';
 import { Store, type ArrivedPacket } from './store.ts';
 
 /** `end-of-data` overtakes the data, and what was lost takes a round trip to repair: a file with holes waits this long. */
@@ -38,6 +40,10 @@ const NOTHING: IntakeCounts = {
 interface Opened {
   readonly terms: IngestTerms;
   readonly peer: Peer;
+  /** With SRTP. */
+  readonly protection: Protection | undefined;
+  /** Where our RTCP goes: through the protection, when there is one. */
+  readonly out: DatagramSender;
   readonly store: Store;
   readonly intake: Intake;
   readonly reports: ReceiverReports;
@@ -64,6 +70,8 @@ export class Ingest {
   #foreign = 0;
   #unconfirmed = 0;
   #malformed = 0;
+  #unauthentic = 0;
+  #replayed = 0;
   /** When goodbye may be said (again). */
   #goodbyeAt: Instant = instant(0);
   /** No more is taken. */
@@ -87,13 +95,19 @@ export class Ingest {
   /** Opens the gate: the store request is confirmed. */
   open(terms: IngestTerms, peer: Peer, journal: Journal, now: Instant): void {
     const { clock, random } = this.#context;
+    const { protection, out } = protectLeg(
+      terms.srtp,
+      { pair: this.#pair, peer },
+      this.#context.out,
+    );
     const store = new Store(journal, new Calendar(clock), terms.sizeMax);
     const file = terms.kind === 'file';
     const intake = file
       ? new FileIntake(store, terms.size)
       : new MediaIntake(store, terms.format.clockRate);
     const timer = new ReportTimer(file ? FILE_REPORT_MS : REPORT_MS, random, now);
-    this.#opened = { terms, peer, store, intake, reports: new ReceiverReports(random), timer };
+    const reports = new ReceiverReports(random);
+    this.#opened = { terms, peer, protection, out, store, intake, reports, timer };
     this.#heardAt = now;
   }
 
@@ -113,6 +127,8 @@ export class Ingest {
       foreign: this.#foreign,
       unconfirmed: this.#unconfirmed,
       malformed: counts.malformed + this.#malformed,
+      unauthentic: this.#unauthentic,
+      replayed: this.#replayed,
     };
   }
 
@@ -121,11 +137,12 @@ export class Ingest {
     const opened = this.#opened;
     if (opened === undefined) return this.#countUnconfirmed();
     if (!opened.peer.rtp.isSourceOf(batch, index)) return this.#countForeign();
+    const { muxed } = opened.peer;
+    const rtcp = muxed && isRtcp(batch.slab, batch.start(index), batch.end(index));
+    if (!this.#isAuthentic(opened, batch, index, rtcp)) return;
     if (this.#closed) return this.#sayGoodbye(opened, batch.arrival(index));
-    if (opened.peer.muxed && isRtcp(batch.slab, batch.start(index), batch.end(index))) {
-      return this.#readRtcp(opened, batch, index);
-    }
-    this.#acceptRtp(opened, batch, index);
+    if (rtcp) this.#readRtcp(opened, batch, index);
+    else this.#acceptRtp(opened, batch, index);
   }
 
   /** Takes a datagram from the RTCP socket. */
@@ -134,6 +151,7 @@ export class Ingest {
     if (opened === undefined) return this.#countUnconfirmed();
     if (this.#closed) return;
     if (!opened.peer.rtcp.isSourceOf(batch, index)) return this.#countForeign();
+    if (!this.#isAuthentic(opened, batch, index, true)) return;
     this.#readRtcp(opened, batch, index);
   }
 
@@ -175,6 +193,22 @@ export class Ingest {
     this.#sayGoodbye(opened, now);
   }
 
+  /**
+   * Decrypts, where there is SRTP. Comes before all that remembers anything: from a packet that is not authentic nothing is
+   * learnt, not even that the sender is alive.
+   */
+  #isAuthentic(opened: Opened, batch: DatagramBatch, index: number, rtcp: boolean): boolean {
+    const fault = opened.protection?.open(batch, index, rtcp);
+    if (fault === undefined) return true;
+    const count = SRTP_COUNTS[fault];
+    this.#context.totals[count]++;
+    if (count === 'unauthentic') this.#unauthentic++;
+    else if (count === 'replayed') this.#replayed++;
+    else if (count === 'foreign') this.#foreign++;
+    else this.#malformed++;
+    return false;
+  }
+
   #acceptRtp(opened: Opened, batch: DatagramBatch, index: number): void {
     const packet = this.#packet;
     packet.slab = batch.slab;
@@ -213,9 +247,9 @@ export class Ingest {
     opened.timer.sent(now);
   }
 
-  #send({ peer }: Opened, { bytes, length }: RtcpWriter): void {
+  #send({ peer, out }: Opened, { bytes, length }: RtcpWriter): void {
     const socket = peer.muxed ? this.#pair.rtp : this.#pair.rtcp;
-    this.#context.out.send(socket, bytes, { start: 0, end: length }, peer.rtcp);
+    out.send(socket, bytes, { start: 0, end: length }, peer.rtcp);
   }
 
   #readRtcp(opened: Opened, batch: DatagramBatch, index: number): void {

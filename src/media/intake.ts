@@ -5,7 +5,10 @@ import type { ReceptionCounts } from '../transfers/media-plane.ts';
 import type { ArrivedPacket } from './store.ts';
 
 /** What an intake counts; the ingest adds what never got this far. */
-export type IntakeCounts = Omit<ReceptionCounts, 'foreign' | 'unconfirmed'>;
+export type IntakeCounts = Omit<
+  ReceptionCounts,
+  'foreign' | 'unconfirmed' | 'unauthentic' | 'replayed'
+>;
 
 /**
  * How the packets of one kind of data get into the spool. Two kinds: a media stream is put in order and gaps stay gaps; of a file

@@ -162,7 +162,8 @@ export class PlaneCore implements MediaPlane {
   }
 
   async counts(): Promise<MediaCounts> {
-    const { packetsIn, packetsOut, foreign, unconfirmed, malformed } = this.#totals;
+    const { packetsIn, packetsOut, foreign, unconfirmed, malformed, unauthentic, replayed } =
+      this.#totals;
     return {
       relays: this.#relays.size,
       ingests: this.#ingests.size,
@@ -172,6 +173,8 @@ export class PlaneCore implements MediaPlane {
       foreign,
       unconfirmed,
       malformed,
+      unauthentic,
+      replayed,
     };
   }
 

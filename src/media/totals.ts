@@ -7,4 +7,8 @@ export class Totals {
   /** Before a store request was confirmed (M6). */
   unconfirmed = 0;
   malformed = 0;
+  /** SRTP whose tag is wrong. */
+  unauthentic = 0;
+  /** SRTP that came before, or is too old to tell. */
+  replayed = 0;
 }

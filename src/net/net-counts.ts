@@ -10,6 +10,8 @@ export interface NetCounts {
   'closed-websocket-message': number;
   /** Not a WebSocket that speaks SIP. */
   'refused-websocket': number;
+  /** Too many silent UDP peers at once: this one was not asked whether it is there. */
+  'dropped-probes-full': number;
   /** A TLS handshake that came to nothing. */
   'refused-tls': number;
 }
@@ -21,5 +23,6 @@ export const newNetCounts = (): NetCounts => ({
   'closed-unread': 0,
   'closed-websocket-message': 0,
   'refused-websocket': 0,
+  'dropped-probes-full': 0,
   'refused-tls': 0,
 });

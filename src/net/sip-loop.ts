@@ -44,7 +44,7 @@ export class SipLoop {
   }
 
   #run(effect: Effect): void {
-    const { streams, wire, log } = this.#options;
+    const { udp, streams, wire, log } = this.#options;
     switch (effect.kind) {
       case 'send':
         return this.#send(effect.flow, effect.bytes);
@@ -53,6 +53,8 @@ export class SipLoop {
           streams[effect.flow.transport]?.hangUp(effect.flow.remote);
         }
         return undefined;
+      case 'probe':
+        return udp.probe(effect.remote);
       case 'frame':
         return wire.send(effect.app, effect.bytes);
       case 'close-app':

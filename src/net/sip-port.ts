@@ -87,7 +87,7 @@ async function openPair(
 ): Promise<{ udp: SipUdp; tcp: SipStream }> {
   const { local } = options;
   for (let tries = 1; ; tries++) {
-    const udp = await openUdp(options, shared.handle);
+    const udp = await openUdp(options, shared);
     const tcp = new SipStream({
       ...shared,
       ...eventsOf('tcp', shared.handle),
@@ -153,10 +153,14 @@ function eventsOf(transport: StreamName, handle: Handle): StreamEvents {
   };
 }
 
-function openUdp({ local, clock, log }: SipPortOptions, handle: Handle): Promise<SipUdp> {
+function openUdp(
+  { local, clock, log }: SipPortOptions,
+  { handle, counts }: Shared,
+): Promise<SipUdp> {
   const warn = onceAMinute(clock, log);
   return openSipUdp({
     local,
+    counts,
     onDatagram: (source, bytes) => handle({ kind: 'datagram', source, bytes }),
     onUnreachable: (remote, code) => {
       warn(code);

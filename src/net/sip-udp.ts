@@ -4,17 +4,22 @@ import { lookup, type LookupOneOptions } from 'node:dns';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { Address } from '../base/address.ts';
+import type { NetCounts } from './net-counts.ts';
+import { REFUSED, UdpProbes } from './udp-probes.ts';
 
 /** SIP over UDP: one socket, datagrams as they come. */
 export interface SipUdp {
   readonly address: Address;
   send(remote: Address, bytes: Buffer): void;
+  /** Whether anybody listens there: `onUnreachable` if not. */
+  probe(remote: Address): void;
   close(): Promise<void>;
 }
 
 export interface SipUdpOptions {
   /** A numeric address and a port; 0 for a free one. */
   readonly local: Address;
+  readonly counts: NetCounts;
   onDatagram(source: Address, bytes: Buffer): void;
   /** This peer can't be reached; `code` as Node names it. Not called for what UDP may lose anyway. */
   onUnreachable(remote: Address, code: string): void;
@@ -29,7 +34,9 @@ const LOSSES: ReadonlySet<string> = new Set(['ENOBUFS', 'EAGAIN']);
 /** @throws Node's error when the address can't be bound. */
 export async function openSipUdp(options: SipUdpOptions): Promise<SipUdp> {
   const type = isIP(options.local.address) === 6 ? 'udp6' : 'udp4';
-  const socket = createSocket({ type, lookup: lookupNames });
+  // Shared with the probes, who need to be where this one is.
+  const newSocket = (): Socket => createSocket({ type, lookup: lookupNames, reuseAddr: true });
+  const socket = newSocket();
   // Our lookup answers at once, and so may 'listening'.
   const listening = once(socket, 'listening');
   socket.bind(options.local.port, options.local.address);
@@ -39,10 +46,17 @@ export async function openSipUdp(options: SipUdpOptions): Promise<SipUdp> {
   // Errors of a send go to its callback; what is left are errors of reading, which concern no one peer.
   socket.on('error', () => {});
   const { address, port } = socket.address();
+  const local = { address, port };
+  const onRefused = (remote: Address): void => options.onUnreachable(remote, REFUSED);
+  const probes = new UdpProbes({ ...options, local, newSocket, onRefused });
   return {
-    address: { address, port },
+    address: local,
     send: (remote, bytes) => send(socket, options, remote, bytes),
-    close: () => close(socket),
+    probe: (remote) => probes.probe(remote),
+    close: () => {
+      probes.close();
+      return close(socket);
+    },
   };
 }
 

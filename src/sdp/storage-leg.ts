@@ -4,6 +4,8 @@ import type { PayloadFormat } from '../rtp/payload-format.ts';
 import { PAYLOAD_TYPE_MAX, STATIC_PAYLOAD_TYPES } from '../rtp/payload-types.ts';
 import type { RtpAddress, RtpPorts } from '../rtp/transport-address.ts';
 import { connectionLine } from './anchor.ts';
+import { readCryptoLines, writeCryptoLine } from './crypto-line.ts';
+import type { CryptoLine } from './crypto-line.ts';
 import { directionOf, parseSession, remoteOf } from './session.ts';
 import type { Direction, MediaLine } from './session.ts';
 
@@ -14,18 +16,23 @@ import type { Direction, MediaLine } from './session.ts';
 export interface StorageOffer {
   /** `audio`, `video`, `application`. */
   readonly media: string;
-  /** `RTP/AVP` or `RTP/AVPF`. */
+  /** One of STORAGE_TRANSPORTS. */
   readonly protocol: string;
   readonly remote: RtpAddress;
   readonly direction: Direction;
   /** In the offerer's order of preference. */
   readonly formats: readonly PayloadFormat[];
+  /** The offerer's key for what it sends, with a secured transport only. */
+  readonly crypto?: CryptoLine;
 }
 
-export type OfferFault = 'not-sdp' | 'one-media-line' | 'transport' | 'address' | 'direction';
+export type OfferFault =
+  'not-sdp' | 'one-media-line' | 'transport' | 'crypto' | 'address' | 'direction';
 
-/** Transports this platform stores from and delivers to; SRTP has keys we would have to hold (RFC 4568). */
-export const STORAGE_TRANSPORTS: readonly string[] = ['RTP/AVP', 'RTP/AVPF'];
+/** SRTP with its keys in the SDP (RFC 4568, RFC 5124). */
+const SECURED_TRANSPORTS: readonly string[] = ['RTP/SAVP', 'RTP/SAVPF'];
+/** Transports this platform stores from and delivers to. */
+export const STORAGE_TRANSPORTS: readonly string[] = ['RTP/AVP', 'RTP/AVPF', ...SECURED_TRANSPORTS];
 
 /** RFC 8866 §5.14 and, for `image`, RFC 6466. The word comes back in our answer. */
 const MEDIA_TYPES: readonly string[] = [
@@ -62,13 +69,15 @@ export function readStorageOffer(
   const direction = directionOf(session.value, line);
   const able = wanted === 'send' ? ['sendrecv', 'sendonly'] : ['sendrecv', 'recvonly'];
   if (!able.includes(direction)) return fail('direction', direction);
-  return ok({
-    media: line.type,
-    protocol: line.protocol,
-    remote,
-    direction,
-    formats: formatsOf(line),
-  });
+  const { type: media, protocol } = line;
+  return withKey({ media, protocol, remote, direction, formats: formatsOf(line) }, text);
+}
+
+/** A secured transport needs a crypto line; under a plain one it asks for nothing (RFC 4568 §4). */
+function withKey(offer: StorageOffer, text: string): Result<StorageOffer, OfferFault> {
+  if (!SECURED_TRANSPORTS.includes(offer.protocol)) return ok(offer);
+  const crypto = readCryptoLines(text);
+  return crypto.ok ? ok({ ...offer, crypto: crypto.value }) : fail('crypto', crypto.code);
 }
 
 /** The first format of the offer with this encoding, compared without case (RFC 4855 §3). */
@@ -126,6 +135,8 @@ export function answerStorageOffer(
     readonly direction: 'sendonly' | 'recvonly';
     /** Names this session in its o= line; digits. */
     readonly sessionId: string;
+    /** Our key, with the offered line's tag and suite; when that has one. */
+    readonly crypto?: CryptoLine;
   },
 ): string {
   const { format, ports } = answer;
@@ -143,6 +154,7 @@ export function answerStorageOffer(
       ? []
       : [`a=fmtp:${format.payloadType} ${format.parameters}`]),
     `a=rtcp:${ports.rtcp}`,
+    ...(answer.crypto === undefined ? [] : [writeCryptoLine(answer.crypto)]),
     `a=${answer.direction}`,
   ];
   return lines.join('\r\n') + '\r\n';

@@ -200,7 +200,7 @@ export class ClientRequest implements TransactionUser {
 
   #offerAnswered(dialog: Dialog): void {
     if (dialog.offering === 'us') dialog.offering = undefined;
-    dialog.describe(this.request.body);
+    dialog.describe(this.request);
   }
 
   /** The early dialog of a provisional response; undefined when a callee forks without end. */
@@ -252,7 +252,7 @@ export class ClientRequest implements TransactionUser {
     else if (contactUri(response.message.headers) === undefined) dialog.byeAfterAck = NO_CONTACT;
     this.#pass(response.message, response.flow);
     // For half a minute other forks may answer (timer M); what we asked is of no more use then.
-    this.request = { ...this.request, headers: [], body: NO_BODY };
+    this.request = { ...this.request, uri: '', headers: [], body: NO_BODY };
   }
 
   #confirm(dialog: Dialog, response: Incoming<SipResponse>): void {

@@ -42,7 +42,7 @@ export class SipCore {
     this.#stack = {
       env,
       apps,
-      streams: new Streams(env),
+      streams: new Streams(env, (flow) => this.#stack.dialogs.use(flow, this.#stack.streams)),
       transactions: new Transactions(env),
       dialogs: new Dialogs(),
       limits: { ...LIMITS, ...options.limits },

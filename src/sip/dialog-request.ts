@@ -2,13 +2,12 @@ import { contactOf } from './command.ts';
 import type { Dialog } from './dialog.ts';
 import type { Environment } from './environment.ts';
 import { header, type Header, type SipRequest } from './message.ts';
-import { parseNameAddr } from './name-addr.ts';
 import { needsContact, viaHeader } from './new-request.ts';
 import { hopTo, type Hop, type HopFault } from './next-hop.ts';
+import { routed, uriOfRoute } from './route-set.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Streams } from './streams.ts';
 import type { Flow } from './transport.ts';
-import { parseUri } from './uri.ts';
 
 export interface DialogRequestOptions {
   /** Method, own headers and body; its Request-URI is kept unless it is the placeholder. */
@@ -29,7 +28,7 @@ export function dialogRequest(
   dialog: Dialog,
   { given, free, sequence, flow, branch }: DialogRequestOptions,
 ): SipRequest {
-  const { uri, routes } = routed(dialog);
+  const { uri, routes } = routed(dialog.routeSet, dialog.remoteTarget);
   const own = given.uri === PLACEHOLDER || given.method === 'ACK' ? uri : given.uri;
   return {
     ...given,
@@ -47,26 +46,6 @@ export function dialogRequest(
       ...free,
     ],
   };
-}
-
-/**
- * The Request-URI and the Route headers. A first route without `lr` is a strict router: it wants its own URI on the
- * request line, and the target last.
- */
-function routed({ routeSet, remoteTarget }: Dialog): { uri: string; routes: readonly string[] } {
-  const first = uriOfRoute(routeSet[0]);
-  if (first === undefined || isLoose(first)) return { uri: remoteTarget, routes: routeSet };
-  return { uri: first, routes: [...routeSet.slice(1), `<${remoteTarget}>`] };
-}
-
-function isLoose(routeUri: string): boolean {
-  const uri = parseUri(routeUri);
-  return uri.ok && uri.value.params.has('lr');
-}
-
-function uriOfRoute(route: string | undefined): string | undefined {
-  const parsed = parseNameAddr(route ?? '');
-  return parsed.ok ? parsed.value.uri : undefined;
 }
 
 /** Where requests of this dialog go: its first route, else the peer's way back while it is open, else its Contact. */

@@ -16,6 +16,7 @@ import { wayBack } from './next-hop.ts';
 import { lists } from './option-tags.ts';
 import type { ReliableProvisionals } from './reliable-provisionals.ts';
 import type { ReliableResponses } from './reliable-responses.ts';
+import { minSeOf } from './session-expires.ts';
 import type { SessionTimer } from './session-timer.ts';
 import { hostPort, type Flow } from './transport.ts';
 
@@ -88,10 +89,12 @@ export class Dialog implements DialogKey {
   responses: ReliableResponses | undefined;
   /** Runs while a session timer is agreed (RFC 4028). */
   session: SessionTimer | undefined;
-  /** The shortest session that the peer takes, seconds, if it said so. */
-  minSe: number | undefined;
+  /** The shortest session that the peer takes, seconds, if it ever said so. */
+  #minSe: number | undefined;
   /** The SDP of ours that the peer last agreed to. */
   localSdp: Buffer | undefined;
+  /** Where the peer was told that we are: the Contact of ours that it last agreed to. */
+  localContact: string | undefined;
   /** The peer's last Allow names UPDATE (RFC 3311). */
   takesUpdate = false;
   /** Who has an offer out that is not answered (RFC 3264 §4); with an INVITE, until a response that surely arrives. */
@@ -123,8 +126,21 @@ export class Dialog implements DialogKey {
     return this.inviting || this.pendingInvite !== undefined;
   }
 
-  /** Our SDP, which the peer has agreed to; other bodies are ignored. A copy: the original is part of a larger buffer. */
-  describe(body: Buffer): void {
+  get minSe(): number | undefined {
+    return this.#minSe;
+  }
+
+  /** The peer, or a proxy on the way, takes no shorter session: the longest of all that were said counts (RFC 4028 §7.4). */
+  wantsAtLeast(seconds: number): void {
+    this.#minSe = Math.max(this.#minSe ?? 0, seconds);
+  }
+
+  /**
+   * What we said of ourselves, and the peer has agreed to: Contact, and SDP; other bodies are ignored. The SDP is a copy, since
+   * the original is part of a larger buffer.
+   */
+  describe({ headers, body }: Pick<SipMessage, 'headers' | 'body'>): void {
+    this.localContact = headerValue(headers, 'contact') ?? this.localContact;
     if (!isSdp(body)) return;
     // Not from Node's pool: a dialog keeps it for the whole call, and would keep 8 KiB of others' with it.
     this.localSdp = Buffer.allocUnsafeSlow(body.length);
@@ -144,9 +160,10 @@ export class Dialog implements DialogKey {
     return true;
   }
 
-  /** Takes the Contact of a message that may set it (§12.2.1.2, §12.2.2). */
+  /** Takes the Contact of a message that may set it (§12.2.1.2, §12.2.2), and what else the peer says of itself. */
   refresh(incoming: Incoming): void {
     const { headers } = incoming.message;
+    if (headerValue(headers, 'min-se') !== undefined) this.wantsAtLeast(minSeOf(headers));
     if (headerValue(headers, 'allow') !== undefined) {
       this.takesUpdate = lists(headers, 'allow', 'update');
     }

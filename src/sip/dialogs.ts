@@ -1,5 +1,8 @@
 import type { AppId } from './effect.ts';
 import type { Dialog, DialogKey } from './dialog.ts';
+import { dialogHop } from './dialog-request.ts';
+import type { Streams } from './streams.ts';
+import { flowKey, type Flow } from './transport.ts';
 
 const tagsKey = ({ callId, localTag, remoteTag }: DialogKey): string =>
   `${callId} ${localTag} ${remoteTag}`;
@@ -42,6 +45,16 @@ export class Dialogs {
 
   named(id: string): Dialog | undefined {
     return this.#byId.get(id);
+  }
+
+  /** Whether requests of any dialog go this way. It looks at all of them: ask seldom. */
+  use(flow: Flow, streams: Streams): boolean {
+    const key = flowKey(flow);
+    for (const dialog of this.#byTags.values()) {
+      const hop = dialogHop(dialog, streams);
+      if (hop.ok && flowKey(streams.connectionFor(hop.value.flow)) === key) return true;
+    }
+    return false;
   }
 
   ownedBy(app: AppId): readonly Dialog[] {

@@ -29,6 +29,8 @@ export type Effect =
   /** A stream that is not up is to be set up, unless the bytes are an answer. */
   | { readonly kind: 'send'; readonly flow: Flow; readonly bytes: Buffer }
   | { readonly kind: 'close'; readonly flow: Flow }
+  /** A peer says nothing over UDP: if its machine says that nobody listens there, `closed` is to follow. */
+  | { readonly kind: 'probe'; readonly remote: Address }
   | { readonly kind: 'frame'; readonly app: AppId; readonly bytes: Buffer }
   /** After the frames already given. */
   | { readonly kind: 'close-app'; readonly app: AppId }

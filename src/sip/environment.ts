@@ -104,6 +104,10 @@ export class Environment {
     this.#effects.push({ kind: 'close', flow });
   }
 
+  probe(remote: Address): void {
+    this.#effects.push({ kind: 'probe', remote });
+  }
+
   frame(app: AppId, bytes: Buffer): void {
     this.#effects.push({ kind: 'frame', app, bytes });
   }

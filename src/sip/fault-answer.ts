@@ -1,5 +1,6 @@
 import type { EnvelopeFault } from './envelope.ts';
 import type { ParseFault } from './message-parser.ts';
+import { isRegisteredMethod } from './objection.ts';
 import type { Status } from './status.ts';
 
 /** What a request with a fault is answered. */
@@ -29,6 +30,13 @@ export const FAULT_ANSWER: Readonly<Record<ParseFault | EnvelopeFault, FaultAnsw
   'bad-cseq': bad('CSeq Missing, Malformed, Given Twice or of Another Method'),
   'bad-version': { status: 505, reason: 'Version Not Supported' },
 };
+
+/** RFC 4475 §3.1.2.18: who does not know the method can't say what its CSeq should be. */
+const UNKNOWN_METHOD: FaultAnswer = { status: 501, reason: 'Not Implemented' };
+
+/** What is at fault in a request that could be parsed. */
+export const answerTo = (method: string, fault: EnvelopeFault): FaultAnswer =>
+  fault === 'bad-cseq' && !isRegisteredMethod(method) ? UNKNOWN_METHOD : FAULT_ANSWER[fault];
 
 /** On a stream: without a length nobody knows where the next message starts (RFC 3261 §18.3). */
 export const NO_LENGTH: FaultAnswer = bad('Content-Length Missing, Malformed or Given Twice');

@@ -3,7 +3,8 @@ import type { Machine } from './transaction-table.ts';
 /**
  * INVITE client transaction: RFC 3261 §17.1.1 with the Accepted state of RFC 6026 §7.2.
  *
- * The request is sent until something comes back (A), for 32 s (B). A final refusal is acknowledged by the
+ * The request is sent until something comes back (A), for 32 s (B). Each time it is asked whether the port is open at
+ * all: a closed one is a transport error (§17.1.4). A final refusal is acknowledged by the
  * transaction itself, as often as it comes (D). A 2xx is acknowledged by the user, end to end; the transaction stays
  * for its retransmissions and for other forks' 2xx (M).
  *
@@ -35,7 +36,7 @@ export const INVITE_CLIENT: Machine = {
       '1xx': { to: 'proceeding', actions: ['stop-timers', 'start-c', 'pass-up'] },
       '2xx': { to: 'accepted', actions: ['stop-timers', 'start-m', 'pass-up'] },
       '3xx-6xx': { to: 'completed', actions: ['stop-timers', 'send-ack', 'start-d', 'pass-up'] },
-      'timer-a': { to: 'calling', actions: ['send-request', 'again-a'] },
+      'timer-a': { to: 'calling', actions: ['send-request', 'again-a', 'probe'] },
       'timer-b': { to: 'terminated', actions: ['report-timeout'] },
       'transport-error': { to: 'terminated', actions: ['report-failure'] },
     },

@@ -5,6 +5,7 @@ import type { Environment } from './environment.ts';
 import { isCallId, isToken } from './grammar.ts';
 import { header, headerValue, type Header, type SipRequest } from './message.ts';
 import { parseNameAddr, writeNameAddr } from './name-addr.ts';
+import { routed } from './route-set.ts';
 import { hostPort, type Transport } from './transport.ts';
 
 /** Methods whose requests set the peer's view of where we are: they carry a Contact (RFC 3261 §8.1.1.8, §12.2.1.1). */
@@ -19,6 +20,13 @@ export const CONTACT_METHODS: ReadonlySet<string> = new Set([
 /** Hops a request may make (RFC 3261 §8.1.1.6). */
 const MAX_FORWARDS = '70';
 
+interface NextHop {
+  readonly transport: Transport;
+  readonly branch: string;
+  /** Proxies to go through, in order. */
+  readonly routeSet: readonly string[];
+}
+
 /**
  * A request outside a dialog, from what the application gave (RFC 3261 §8.1.1). It may choose From, To, Call-ID, CSeq,
  * Max-Forwards and Contact; what it leaves out is made up.
@@ -27,7 +35,7 @@ const MAX_FORWARDS = '70';
 export function newRequest(
   env: Environment,
   given: SipRequest,
-  hop: { readonly transport: Transport; readonly branch: string },
+  hop: NextHop,
 ): Result<SipRequest, string> {
   const free = freeHeaders(env, given);
   if (!free.ok) return free;
@@ -37,11 +45,14 @@ export function newRequest(
   const callId = headerValue(given.headers, 'call-id') ?? env.newCallId();
   if (cseq === undefined || !isCallId(callId)) return fail('invalid call-id or cseq');
   const contact = needsContact(given) ? [contactOf(env, given.headers, hop.transport)] : [];
+  const { uri, routes } = routed(hop.routeSet, given.uri);
   return ok({
     ...given,
+    uri,
     version: '2.0',
     headers: [
       viaHeader(env, hop.transport, hop.branch),
+      ...routes.map((route) => header('Route', route)),
       header('Max-Forwards', headerValue(given.headers, 'max-forwards') ?? MAX_FORWARDS),
       ...parties.value,
       header('Call-ID', callId),
@@ -50,6 +61,12 @@ export function newRequest(
       ...free.value,
     ],
   });
+}
+
+/** Our tag, of a request that is complete. */
+export function fromTagOf({ headers }: SipRequest): string {
+  const from = parseNameAddr(headerValue(headers, 'from') ?? '');
+  return from.ok ? (from.value.params.get('tag') ?? '') : '';
 }
 
 /** Our Via, which asks to be answered where we send from (RFC 3581 §3). */

@@ -3,7 +3,8 @@ import type { Machine } from './transaction-table.ts';
 /**
  * Non-INVITE client transaction: RFC 3261 §17.1.2.
  *
- * The request is sent until a final response comes (E, slower after a provisional one), for 32 s (F). Then the
+ * The request is sent until a final response comes (E, slower after a provisional one), for 32 s (F). While nothing
+ * comes, it is asked each time whether the port is open at all: a closed one is a transport error (§17.1.4). Then the
  * transaction stays to absorb retransmissions of the response (K).
  */
 export const NON_INVITE_CLIENT: Machine = {
@@ -18,7 +19,7 @@ export const NON_INVITE_CLIENT: Machine = {
       '1xx': { to: 'proceeding', actions: ['pass-up'] },
       '2xx': { to: 'completed', actions: ['stop-timers', 'start-k', 'pass-up'] },
       '3xx-6xx': { to: 'completed', actions: ['stop-timers', 'start-k', 'pass-up'] },
-      'timer-e': { to: 'trying', actions: ['send-request', 'again-e'] },
+      'timer-e': { to: 'trying', actions: ['send-request', 'again-e', 'probe'] },
       'timer-f': { to: 'terminated', actions: ['report-timeout'] },
       'transport-error': { to: 'terminated', actions: ['report-failure'] },
     },

@@ -6,6 +6,7 @@ import { header, headersNamed, headerValue, type Header, type SipRequest } from 
 import { parseCount } from './grammar.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { CONTACT_METHODS } from './new-request.ts';
+import { RELIABLE, TIMER } from './option-tags.ts';
 import type { Status } from './status.ts';
 import { parseUri } from './uri.ts';
 
@@ -20,8 +21,13 @@ export interface Objection {
 
 /** Schemes of the Request-URI that an application may know what to do with: calls, numbers, services (RFC 5031). */
 const SCHEMES: ReadonlySet<string> = new Set(['sip', 'sips', 'tel', 'urn']);
-/** Extensions that a peer may require (RFC 3262, RFC 4028, RFC 3327). Anything else is refused, never ignored. */
-const OPTION_TAGS: ReadonlySet<string> = new Set(['100rel', 'timer', 'path']);
+/**
+ * Extensions that a peer may require (§8.2.2.3); anything else is refused, never ignored, since the application can't say what
+ * it understands. The first two are this server's own work, whatever the application does.
+ */
+const OPTION_TAGS: ReadonlySet<string> = new Set([RELIABLE, TIMER]);
+/** RFC 3327: a registrar's work. Of other requests nobody can require it. */
+const PATH = 'path';
 /** RFC 3261 §20.22. */
 const MAX_FORWARDS_MAX = 255;
 /** The offer of a call. A multipart body may hold one. */
@@ -35,6 +41,9 @@ const METHODS: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/** Whether somebody, somewhere, may know this method. */
+export const isRegisteredMethod = (method: string): boolean => METHODS.has(method);
 
 type Check = (request: SipRequest, envelope: Envelope) => Objection | undefined;
 
@@ -69,7 +78,7 @@ export function objectionTo({ message, envelope }: Incoming<SipRequest>): Object
 export function unserved(apps: AppConnections, method: string): Objection {
   const { methods } = apps;
   if (methods.length === 0) return { status: 503, counter: 'refused-no-application' };
-  if (!METHODS.has(method)) return unsupported(501);
+  if (!isRegisteredMethod(method)) return unsupported(501);
   return unsupported(405, [header('Allow', [...methods, 'ACK', 'CANCEL'].join(', '))]);
 }
 
@@ -113,8 +122,10 @@ function hopsOf({ headers }: SipRequest): Objection | undefined {
 }
 
 /** §8.2.2.3. Proxy-Require is not for us: we are no proxy. */
-function required({ headers }: SipRequest): Objection | undefined {
-  const unknown = listed(headers, 'require').filter((tag) => !OPTION_TAGS.has(tag.toLowerCase()));
+function required({ method, headers }: SipRequest): Objection | undefined {
+  const isKnown = (tag: string): boolean =>
+    OPTION_TAGS.has(tag) || (tag === PATH && method === 'REGISTER');
+  const unknown = listed(headers, 'require').filter((tag) => !isKnown(tag.toLowerCase()));
   if (unknown.length === 0) return undefined;
   return unsupported(420, [header('Unsupported', unknown.join(', '))]);
 }

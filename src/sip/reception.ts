@@ -7,7 +7,7 @@ import {
   type EnvelopeFault,
   type Incoming,
 } from './envelope.ts';
-import { FAULT_ANSWER, NO_LENGTH, type FaultAnswer } from './fault-answer.ts';
+import { answerTo, FAULT_ANSWER, NO_LENGTH, type FaultAnswer } from './fault-answer.ts';
 import { splitList } from './header-list.ts';
 import { headerValue, withFirst, type SipMessage, type SipRequest } from './message.ts';
 import { parseMessage } from './message-parser.ts';
@@ -97,7 +97,7 @@ export class Reception {
     const mute =
       message.kind === 'response' || message.method === 'ACK' || !showsVia(message.headers);
     if (mute) return this.#stack.env.count('dropped-unparsable');
-    this.#refuse(flow, message, FAULT_ANSWER[code]);
+    this.#refuse(flow, message, answerTo(message.method, code));
   }
 
   #refuse(flow: Flow, request: SipRequest, { status, reason }: FaultAnswer): void {

@@ -37,8 +37,8 @@ export interface ServerAgreement extends SessionAgreement {
 }
 
 /**
- * What our 2xx agrees to (RFC 4028 §9). A client that asks for a timer gets one, no longer than it wants. One that
- * does not is refreshed by us if the application wants a timer or one is running.
+ * What our 2xx agrees to (RFC 4028 §9). A client that asks for a timer gets one, no longer than it wants unless that is
+ * too short for anybody (erratum 1687). One that does not ask is refreshed by us if the application wants a timer or one is running.
  * @param answer the application's 2xx: its Session-Expires is a wish.
  * @param running what was agreed before.
  */
@@ -52,7 +52,8 @@ export function agreeAsServer(
   const wanted = (wish ?? asked ?? running)?.seconds;
   if (wanted === undefined) return undefined;
   const floor = Math.max(wanted, minSeOf(request.headers));
-  const seconds = asked === undefined ? floor : Math.min(floor, asked.seconds);
+  const most = asked === undefined ? floor : Math.min(floor, asked.seconds);
+  const seconds = Math.max(most, SESSION_SECONDS_MIN);
   const able = lists(request.headers, 'supported', TIMER);
   const named = asked === undefined ? 'uas' : namedBy(asked, wish);
   return said(seconds, SERVER_CHOICE[able ? 'timer' : 'no-timer'][named], able);
@@ -75,7 +76,7 @@ const namedBy = (
 
 /**
  * What a 2xx to our request agrees to (RFC 4028 §7.2). A server that does not know timers says nothing: if we wanted
- * one, we refresh alone, since that needs nothing of the peer but an answer.
+ * one, we go on as if it had said "uac". That needs nothing of it but an answer.
  */
 export function agreeAsClient(
   request: SipRequest,
@@ -89,7 +90,7 @@ export function agreeAsClient(
 }
 
 /**
- * What a request that refreshes a running session says of it (RFC 4028 §7.4).
+ * What a request that refreshes a running session says of it (RFC 4028 §7.4): no less than the peer takes.
  * @param floor the shortest session that the peer takes, seconds, if it ever said so.
  */
 export function refreshHeaders(
@@ -100,5 +101,6 @@ export function refreshHeaders(
   const supported = lists(given, 'supported', TIMER) ? [] : [header('Supported', TIMER)];
   const refresher = running.refresher === 'us' ? 'uac' : 'uas';
   const least = floor === undefined ? [] : [minSe(floor)];
-  return [...supported, sessionExpires(running.seconds, refresher), ...least];
+  const seconds = Math.max(running.seconds, floor ?? 0);
+  return [...supported, sessionExpires(seconds, refresher), ...least];
 }

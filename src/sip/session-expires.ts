@@ -1,5 +1,6 @@
 import { parseCount } from './grammar.ts';
 import { header, headerValue, type Header } from './message.ts';
+import { lists, TIMER } from './option-tags.ts';
 import { parseParams } from './params.ts';
 
 /** No session may be shorter (RFC 4028 §4), seconds: refreshing more often would be an attack on all proxies between. */
@@ -37,10 +38,14 @@ export function minSeOf(headers: readonly Header[]): number {
   return Math.max(parseCount(value, SESSION_SECONDS_MAX) ?? 0, SESSION_SECONDS_MIN);
 }
 
-/** Whether the session asked for is shorter than any may be: the answer is 422 (RFC 4028 §9). */
+/**
+ * Whether the session asked for is shorter than any may be: the answer is 422 (RFC 4028 §9). A client without timers
+ * could not make more of it than that the call failed (§8.1, erratum 1687): a proxy asked, and gets more.
+ */
 export function isTooShort(headers: readonly Header[]): boolean {
   const asked = sessionExpiresOf(headers);
-  return asked !== undefined && asked.seconds < SESSION_SECONDS_MIN;
+  const understands = lists(headers, 'supported', TIMER);
+  return understands && asked !== undefined && asked.seconds < SESSION_SECONDS_MIN;
 }
 
 export const minSe = (seconds: number): Header => header('Min-SE', String(seconds));

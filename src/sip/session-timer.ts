@@ -6,6 +6,9 @@ import type { TimerName } from './timers.ts';
 /** The end comes this much before the session's time, seconds, or after two thirds of a short one (RFC 4028 §10). */
 const MARGIN_SECONDS_MAX = 32;
 
+/** After a first refusal of the refresh, ms; doubled each time, since nobody may ask again and again (RFC 4028 §10). */
+const RETRY_MS = 10_000;
+
 export interface SessionOwner {
   /** It is our turn to show that we are there. */
   refresh(): void;
@@ -27,6 +30,8 @@ export class SessionTimer implements Timed {
   readonly #owner: SessionOwner;
   #refresh: Timer | undefined;
   readonly #expiry: Timer;
+  /** Until the refresh after the next refusal, ms. */
+  #retryMs = RETRY_MS;
 
   constructor(env: Environment, agreement: SessionAgreement, owner: SessionOwner) {
     const { seconds, refresher } = agreement;
@@ -35,6 +40,12 @@ export class SessionTimer implements Timed {
     this.#owner = owner;
     if (refresher === 'us') this.again(refreshMs(seconds));
     this.#expiry = env.startTimer('session-expires', expiryMs(seconds), this);
+  }
+
+  /** The refresh was refused: another one some time later. */
+  later(): void {
+    this.again(this.#retryMs);
+    this.#retryMs *= 2;
   }
 
   /** The refresh did not succeed: another one after so many ms. The end stays where it is. */

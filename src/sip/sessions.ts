@@ -9,8 +9,8 @@ import type { Stack } from './stack.ts';
 /** drachtio-server's words for a peer that stopped refreshing. */
 const EXPIRED = 'Session timer expired';
 
-/** After an answer that neither refreshed nor ended the session, ms: a busy peer may be free by then. */
-const RETRY_MS = 10_000;
+/** While another change of the session is under way, ms. */
+const BUSY_MS = 10_000;
 
 /** After two INVITEs met, in units of 10 ms: 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s for the other (RFC 3261 §14.1). */
 const GLARE = { unitMs: 10, owner: { min: 210, span: 190 }, other: { min: 0, span: 200 } } as const;
@@ -53,12 +53,12 @@ export class Sessions {
   #refresh(dialog: Dialog): void {
     const running = dialog.session;
     if (running === undefined) return;
-    if (dialog.busy) return running.again(RETRY_MS);
+    if (dialog.busy) return running.again(BUSY_MS);
     const given = refreshRequest(dialog, running.agreement);
     const sent = this.#client.refresh(dialog, given, (request, answer) =>
       this.#answered(dialog, request, answer),
     );
-    if (!sent) running.again(RETRY_MS);
+    if (!sent) running.later();
   }
 
   #answered(dialog: Dialog, request: SipRequest, answer: SipResponse): void {
@@ -73,7 +73,8 @@ export class Sessions {
         this.#refresh(dialog);
       },
       glare: () => running.again(this.#glareMs(dialog)),
-      later: () => running.again(RETRY_MS),
+      there: () => this.agree(dialog, running.agreement),
+      later: () => running.later(),
     };
     act[outcomeOf(request.method, answer.status)]();
   }
@@ -86,8 +87,8 @@ export class Sessions {
   /** 422: at once again, with the time that the peer asks for (RFC 4028 §7.3). */
   #longer(dialog: Dialog, { seconds, refresher }: SessionAgreement, answer: SipResponse): void {
     const least = minSeOf(answer.headers);
-    if (least <= seconds) return dialog.session?.again(RETRY_MS);
-    dialog.minSe = least;
+    if (least <= seconds) return dialog.session?.later();
+    dialog.wantsAtLeast(least);
     this.agree(dialog, { seconds: least, refresher });
     this.#refresh(dialog);
   }

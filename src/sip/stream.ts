@@ -10,6 +10,8 @@ import type { Flow } from './transport.ts';
 export const SLOW_MS_MAX = 30_000;
 /** A connection may be silent for this long, ms: a phone that registers every hour stays, with five minutes to spare. */
 export const IDLE_MS_MAX = 3_900_000;
+/** A call keeps its silent connection; so often it is looked whether it is still on, ms. */
+export const WANTED_MS = 300_000;
 
 /** One connection that is up: what was read of it, and how long it may be silent. */
 export class Stream implements Timed {
@@ -17,6 +19,8 @@ export class Stream implements Timed {
   /** The name that the peer's Contact uses for this connection: an `.invalid` one (RFC 7118 §5.3). */
   alias: string | undefined;
   readonly #env: Environment;
+  /** Whether a dialog needs it, however silent it is. */
+  readonly #isWanted: (flow: Flow) => boolean;
   readonly #framer = new StreamFramer();
   /** When something whole came last. */
   #heardAt: Instant;
@@ -24,8 +28,9 @@ export class Stream implements Timed {
   /** Runs while half a message, or nothing at all, has come. */
   #slow: Timer | undefined;
 
-  constructor(env: Environment, flow: Flow) {
+  constructor(env: Environment, flow: Flow, isWanted: (flow: Flow) => boolean) {
     this.#env = env;
+    this.#isWanted = isWanted;
     this.flow = flow;
     this.#heardAt = env.now;
     this.#idle = env.startTimer('stream-idle', IDLE_MS_MAX, this);
@@ -55,8 +60,9 @@ export class Stream implements Timed {
   due(timer: TimerName): void {
     if (timer === 'stream-slow') return this.#close('closed-slow-stream');
     const restMs = after(this.#heardAt, IDLE_MS_MAX) - this.#env.now;
-    if (restMs <= 0) return this.#close('closed-idle-stream');
-    this.#idle = this.#env.startTimer('stream-idle', restMs, this);
+    const isOver = restMs <= 0;
+    if (isOver && !this.#isWanted(this.flow)) return this.#close('closed-idle-stream');
+    this.#idle = this.#env.startTimer('stream-idle', isOver ? WANTED_MS : restMs, this);
   }
 
   #startSlow(): Timer {

@@ -15,17 +15,20 @@ const UNREACHABLE_HOST = /\.invalid$/i;
 /** The streams that are up, whoever opened them. */
 export class Streams {
   readonly #env: Environment;
+  readonly #isWanted: (flow: Flow) => boolean;
   readonly #byKey = new Map<string, Stream>();
   /** By the name in the Contact of a phone that can only be reached on its own connection: the latest of that name. */
   readonly #byAlias = new Map<string, Stream>();
 
-  constructor(env: Environment) {
+  /** @param isWanted whether a dialog's requests go this way. */
+  constructor(env: Environment, isWanted: (flow: Flow) => boolean) {
     this.#env = env;
+    this.#isWanted = isWanted;
   }
 
   opened(flow: Flow): void {
     this.closed(flow);
-    this.#byKey.set(flowKey(flow), new Stream(this.#env, flow));
+    this.#byKey.set(flowKey(flow), new Stream(this.#env, flow, this.#isWanted));
   }
 
   closed(flow: Flow): void {

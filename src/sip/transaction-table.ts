@@ -29,6 +29,8 @@ type Letter<T> = T extends `timer-${infer L}` ? L : never;
 
 export type Action =
   | 'send-request'
+  /** The peer is silent: is there anybody (RFC 3261 §18.4)? */
+  | 'probe'
   | 'send-100'
   | 'send-ack'
   | 'send-response'

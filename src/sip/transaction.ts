@@ -148,6 +148,7 @@ export class Transaction implements Timed {
 
   static readonly #ACTIONS: Readonly<Record<Action, Perform>> = {
     'send-request': (it) => it.#sendBytes(),
+    probe: (it) => it.#env.probe(it.flow.remote),
     'send-100': (it) => it.#send100(),
     'send-ack': (it, response) => it.#sendAck(response),
     'send-response': (it) => it.#sendBytes(),

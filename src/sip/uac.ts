@@ -17,12 +17,12 @@ import {
   type SipResponse,
 } from './message.ts';
 import { writeMessage } from './message-writer.ts';
-import { parseNameAddr } from './name-addr.ts';
-import { newRequest, viaHeader } from './new-request.ts';
+import { fromTagOf, newRequest, viaHeader } from './new-request.ts';
 import { hopTo, type Hop, type HopFault } from './next-hop.ts';
 import { OwnRequest } from './own-request.ts';
 import { parseRAck } from './rack.ts';
 import { ownResponse } from './response.ts';
+import { givenRoute } from './route-set.ts';
 import { REFRESHING } from './session-agreement.ts';
 import { longerRequest, sessionHeaders } from './session-request.ts';
 import { Sessions, type SessionClient } from './sessions.ts';
@@ -80,7 +80,12 @@ export class Uac implements Requester, SessionClient {
     if (!hop.ok) return this.#nok(command, hop.code);
     if (this.#full(given)) return this.#nok(command, FULL);
     const branch = env.newBranch();
-    const request = newRequest(env, given, { transport: hop.value.flow.transport, branch });
+    const { transport } = hop.value.flow;
+    const request = newRequest(env, given, {
+      transport,
+      branch,
+      routeSet: givenRoute(command, given),
+    });
     if (!request.ok) return this.#nok(command, request.code);
     this.#launch({ request: request.value, ...hop.value, branch, dialog: undefined }, command);
   }
@@ -160,7 +165,7 @@ export class Uac implements Requester, SessionClient {
       sequence: refused.dialog?.nextSequence(),
       seconds,
     });
-    if (refused.dialog !== undefined) refused.dialog.minSe = seconds;
+    refused.dialog?.wantsAtLeast(seconds);
     // It goes the way that worked.
     const { flow, dialog } = refused;
     this.#begin({ request, flow, branch, dialog, mayBeTcp: false }, refused);
@@ -275,7 +280,7 @@ export class Uac implements Requester, SessionClient {
     const bytes = writeMessage(request);
     dialog.unacknowledged = undefined;
     dialog.acks.set(sequence, { flow, bytes });
-    dialog.describe(given.body);
+    dialog.describe(given);
     this.#stack.env.count('requests-sent');
     this.#stack.env.send(flow, bytes);
     return { flow, bytes };
@@ -390,8 +395,3 @@ function ownRequest(method: 'ACK' | 'BYE', headers: readonly Header[]): SipReque
 
 const byeBecause = (text: string): SipRequest =>
   ownRequest('BYE', [header('Reason', `SIP ;cause=200 ;text="${text}"`)]);
-
-function fromTagOf({ headers }: SipRequest): string {
-  const from = parseNameAddr(headerValue(headers, 'from') ?? '');
-  return from.ok ? (from.value.params.get('tag') ?? '') : '';
-}

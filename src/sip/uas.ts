@@ -4,7 +4,7 @@ import type { Counter } from './counters.ts';
 import { composeAnswer, type Composed } from './app-answer.ts';
 import { collisionOf } from './collision.ts';
 import type { Command } from './command.ts';
-import { isSdp, serverDialog, type Dialog } from './dialog.ts';
+import { dialogIdOf, isSdp, serverDialog, type Dialog } from './dialog.ts';
 import type { AppId } from './effect.ts';
 import type { Incoming } from './envelope.ts';
 import { headerValue, type SipRequest, type SipResponse } from './message.ts';
@@ -236,9 +236,12 @@ export class Uas implements Server {
     const transaction = this.#stack.transactions.cancelledBy(incoming);
     if (transaction === undefined) return this.#refuse(incoming, [481, 'refused-no-dialog']);
     const request = this.#byTransaction.get(transaction);
-    const { env } = this.#stack;
+    const { env, dialogs } = this.#stack;
     env.count('responses-sent');
-    const tag = request?.tag ?? env.statelessTag;
+    // The tag of the INVITE's own answer: once that was a 2xx, the dialog knows it.
+    const { callId, fromTag } = incoming.envelope;
+    const tag =
+      request?.tag ?? dialogs.named(dialogIdOf(callId, fromTag))?.localTag ?? env.statelessTag;
     env.send(incoming.flow, writeMessage(ownResponse(incoming.message, 200, tag)));
     if (request?.done === false) request.terminate(incoming.message);
   }
@@ -348,9 +351,9 @@ export class Uas implements Server {
 /** Methods whose answers carry our SDP: the 2xx of these, and reliable provisional responses (RFC 3264, RFC 6337 §2). */
 const DESCRIBING: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'PRACK']);
 
-/** An answer that surely arrives settles what its SDP says. */
-function describe({ dialog, incoming }: ServerRequest, { body }: SipResponse): void {
+/** An answer that surely arrives settles what it says of us. */
+function describe({ dialog, incoming }: ServerRequest, response: SipResponse): void {
   if (dialog === undefined || !DESCRIBING.has(incoming.message.method)) return;
-  dialog.describe(body);
-  if (isSdp(body) && dialog.offering === 'them') dialog.offering = undefined;
+  dialog.describe(response);
+  if (isSdp(response.body) && dialog.offering === 'them') dialog.offering = undefined;
 }

@@ -2,6 +2,7 @@ import { MidcallError } from '../base/errors.ts';
 import type { StoreRequest } from '../incall/commands.ts';
 import type { PayloadFormat } from '../rtp/payload-format.ts';
 import { formatNamed, readStorageOffer } from '../sdp/storage-leg.ts';
+import type { CryptoFault } from '../sdp/crypto-line.ts';
 import type { OfferFault, StorageOffer } from '../sdp/storage-leg.ts';
 import type { StreamKind } from './media-plane.ts';
 
@@ -69,13 +70,34 @@ const OFFER_TEXTS: Readonly<Record<OfferFault, string>> = {
   'not-sdp': 'the sdp can not be read',
   'one-media-line': 'the sdp must have one media line',
   transport: 'this transport is not supported',
+  crypto: 'no crypto line can be used',
   address: 'the sdp has no usable address',
   direction: 'the media line has the wrong direction',
+};
+
+const CRYPTO_TEXTS: Readonly<Record<CryptoFault, string>> = {
+  missing: 'there is none',
+  syntax: 'it can not be read',
+  suite: 'none of these suites is supported',
+  'key-length': 'the key has not the length of its suite',
+  lifetime: 'the lifetime of the key is too short',
+  mki: 'master key identifiers are not supported',
+  'session-parameter': 'a session parameter is not supported',
 };
 
 function offerOf(sdp: string, wanted: 'send' | 'receive'): StorageOffer {
   const offer = readStorageOffer(sdp, wanted);
   if (offer.ok) return offer.value;
-  const code = offer.code === 'transport' ? 'transport-not-supported' : 'bad-request';
-  throw new MidcallError(code, OFFER_TEXTS[offer.code], { facts: { field: 'sdp' } });
+  const unsupported = offer.code === 'transport' || offer.code === 'crypto';
+  const code = unsupported ? 'transport-not-supported' : 'bad-request';
+  throw new MidcallError(code, faultText(offer.code, offer.at), { facts: { field: 'sdp' } });
 }
+
+/** A crypto fault names what is wrong with the line. */
+function faultText(code: OfferFault, at: string | undefined): string {
+  const text = OFFER_TEXTS[code];
+  if (code !== 'crypto' || at === undefined || !isCryptoFault(at)) return text;
+  return `${text}: ${CRYPTO_TEXTS[at]}`;
+}
+
+const isCryptoFault = (word: string): word is CryptoFault => Object.hasOwn(CRYPTO_TEXTS, word);

@@ -3,6 +3,7 @@ import { MidcallError } from '../base/errors.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { after, wallclock } from '../base/units.ts';
 import { answerStorageOffer } from '../sdp/storage-leg.ts';
+import { legKeys } from './leg-keys.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
@@ -121,12 +122,14 @@ export class TransferMachine {
     const { storing, ports, record, sender } = transfer;
     if (storing === undefined || ports === undefined || sender === undefined) return;
     const { kind, format, offer } = storing.agreed;
-    const { settings, media, parties } = this.#ports;
+    const { settings, media, parties, random } = this.#ports;
+    const { crypto, srtp } = legKeys(offer, random);
     transfer.ingestDeadline = undefined;
     await media.confirmIngest(transfer.id, {
       kind,
       format,
       remote: offer.remote,
+      ...(srtp === undefined ? {} : { srtp }),
       sizeMax: record.capacity,
       ...(record.size === undefined ? {} : { size: record.size }),
       idleMs: settings.idleMs[kind],
@@ -137,6 +140,7 @@ export class TransferMachine {
       ports,
       direction: 'recvonly',
       sessionId: String(record.createdAt),
+      ...(crypto === undefined ? {} : { crypto }),
     });
     parties.tell(sender, {
       type: 'store-confirmation',
@@ -228,8 +232,9 @@ export class TransferMachine {
   async #deliver(transfer: LiveTransfer): Promise<void> {
     const { receiving, record } = transfer;
     if (receiving === undefined) return;
-    const { media, parties, clock, settings } = this.#ports;
+    const { media, parties, clock, random, settings } = this.#ports;
     const { kind, format, offer } = receiving.agreed;
+    const { crypto, srtp } = legKeys(offer, random);
     transfer.deliveryDeadline = undefined;
     const ports = await media.openDelivery(deliveryOf(transfer));
     const answer = {
@@ -237,6 +242,7 @@ export class TransferMachine {
       ports,
       direction: 'sendonly',
       sessionId: String(record.createdAt),
+      ...(crypto === undefined ? {} : { crypto }),
     } as const;
     parties.tell(transfer.receiver, {
       type: 'receive-confirmation',
@@ -251,6 +257,7 @@ export class TransferMachine {
       payloadType: format.payloadType,
       clockRate: format.clockRate,
       remote: offer.remote,
+      ...(srtp === undefined ? {} : { srtp }),
       maxRate: settings.fileRateMax,
       from: receiving.from,
     });

@@ -1,4 +1,5 @@
 import type { PayloadFormat } from '../rtp/payload-format.ts';
+import type { SrtpKey } from '../rtp/srtp/suites.ts';
 import type { RtpAddress, RtpPorts } from '../rtp/transport-address.ts';
 
 export type { PayloadFormat, RtpAddress, RtpPorts };
@@ -56,10 +57,18 @@ export interface RelayCounts {
 /** `file`: octet-stream payload, every byte counts. `media`: a stream with a clock, gaps stay gaps. */
 export type StreamKind = 'media' | 'file';
 
+/** Keys of one storage leg: theirs for what comes in, ours for what goes out (RFC 4568 §5.1). */
+export interface SrtpKeys {
+  readonly incoming: SrtpKey;
+  readonly outgoing: SrtpKey;
+}
+
 export interface IngestTerms {
   readonly kind: StreamKind;
   readonly format: PayloadFormat;
   readonly remote: RtpAddress;
+  /** Undefined for plain RTP. */
+  readonly srtp?: SrtpKeys;
   /** Data bytes (RTP payload, without the octet-stream header) that may be stored; one more ends it with cause `limit`. */
   readonly sizeMax: number;
   /** Data bytes announced, when known. A file is complete when it has them all. */
@@ -77,6 +86,8 @@ export interface DeliveryTerms {
   readonly payloadType: number;
   readonly clockRate: number;
   readonly remote: RtpAddress;
+  /** Undefined for plain RTP. */
+  readonly srtp?: SrtpKeys;
   /** bit/s for files; media goes at its own clock. */
   readonly maxRate: number;
   /** `start`: the first byte; `live`: the newest stored packet. */
@@ -100,6 +111,10 @@ export interface ReceptionCounts {
   readonly unconfirmed: number;
   /** Not RTP, another payload type, or a payload that can't be read. */
   readonly malformed: number;
+  /** SRTP and SRTCP whose tag is wrong: another key, or damaged on the way. */
+  readonly unauthentic: number;
+  /** SRTP and SRTCP that came before, or are too old to tell (RFC 3711 §3.3.2). */
+  readonly replayed: number;
   /** RFC 3550 §6.4.1, in milliseconds. */
   readonly jitterMs: number;
   /** Stretches of consecutive lost packets. */
@@ -163,4 +178,6 @@ export interface MediaCounts {
   readonly foreign: number;
   readonly unconfirmed: number;
   readonly malformed: number;
+  readonly unauthentic: number;
+  readonly replayed: number;
 }

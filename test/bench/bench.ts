@@ -1,4 +1,5 @@
 import { sip } from './sip/sip-bench.ts';
+import { srtp } from './srtp-bench.ts';
 
 /**
  * `npm run bench -- NAME …`: measures the built platform. Each benchmark says in a comment what it measures, and prints a
@@ -6,7 +7,7 @@ import { sip } from './sip/sip-bench.ts';
  */
 const BENCHMARKS: Readonly<
   Record<string, (args: readonly string[], signal: AbortSignal) => Promise<void>>
-> = { sip };
+> = { sip, srtp };
 
 /** As a shell has it for a process that SIGINT ended. */
 const INTERRUPTED = 130;

@@ -80,6 +80,8 @@ test.each([
   ['UPDATE', 501, 'by-invite'],
   ['INVITE', 405, 'later'],
   ['INVITE', 501, 'later'],
+  ['UPDATE', 401, 'there'],
+  ['INVITE', 407, 'there'],
   ['UPDATE', 408, 'over'],
   ['INVITE', 481, 'over'],
   ['UPDATE', 422, 'longer'],

@@ -12,7 +12,7 @@ import type { Machine } from '../../src/sip/transaction-table.ts';
  */
 const INVITE_CLIENT_CELLS = `
   initial request -> calling: send-request start-a start-b
-  calling timer-a -> calling: send-request again-a
+  calling timer-a -> calling: send-request again-a probe
   calling timer-b -> terminated: report-timeout
   calling transport-error -> terminated: report-failure
   calling 1xx -> proceeding: stop-timers start-c pass-up
@@ -33,7 +33,7 @@ const INVITE_CLIENT_CELLS = `
 
 const NON_INVITE_CLIENT_CELLS = `
   initial request -> trying: send-request start-e start-f
-  trying timer-e -> trying: send-request again-e
+  trying timer-e -> trying: send-request again-e probe
   trying timer-f -> terminated: report-timeout
   trying transport-error -> terminated: report-failure
   trying 1xx -> proceeding: pass-up

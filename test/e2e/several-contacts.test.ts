@@ -70,6 +70,36 @@ const cancelOf = (invite: string): string => {
 };
 
 test(
+  'a phone behind several proxies is reached through all of its Path, in order',
+  async () => {
+    await withTrunks(NONE, async ({ phone, client }) => {
+      const [alice, bob] = [await phone('alice'), await phone('bob')];
+      const edge = await client('127.0.0.4', 'edge');
+      const path = [
+        `<sip:${edge.local.address}:${edge.local.port};lr>`,
+        '<sip:inner@192.0.2.8;lr;ob>',
+        '<sip:cell@192.0.2.9:5062;transport=tcp;lr>',
+      ];
+      // One header or several, it is one list (RFC 3261 §7.3.1).
+      const headers = ['Expires: 600', `Path: ${path[0]}, ${path[1]}`, `Path: ${path[2]}`];
+      const registered = await bob.send('REGISTER', 'bob', { headers });
+      expect(registered.get('path')).toBe(path.join(', '));
+      for (const method of ['INVITE', 'MESSAGE']) {
+        const parts =
+          method === 'INVITE' ? OFFER : { headers: ['Content-Type: text/plain'], body: 'hi' };
+        const placed = alice.send(method, 'bob', parts);
+        const request = await edge.request(method);
+        expect(request.start).toContain(`${method} ${bob.sip.contact} `);
+        expect(request.all('route')).toEqual(path);
+        edge.answer(request, '486 Busy Here');
+        expect((await placed).status).toBe(486);
+      }
+    });
+  },
+  LIMIT_MS,
+);
+
+test(
   'a phone behind a proxy is reached through its Path (RFC 3327)',
   async () => {
     await withTrunks(NONE, async ({ phone, client }) => {

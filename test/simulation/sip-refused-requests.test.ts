@@ -136,6 +136,8 @@ describe('a request outside dialogs', () => {
     ['INVITE', 'Max-Forwards: 255', '', '70'],
     ['INVITE', 'Require: timer, 100rel', '', ''],
     ['INVITE', 'Require: timer, x', 'SIP/2.0 420 Bad Extension', ''],
+    ['REGISTER', 'Require: Path', '', ''],
+    ['INVITE', 'Require: path', 'SIP/2.0 420 Bad Extension', ''],
     ['INVITE', 'Proxy-Require: x', '', ''],
     ['INVITE', 'Accept: text/plain, application/SDP;q=0.5', '', ''],
     ['INVITE', 'Accept: */*', '', ''],

@@ -55,6 +55,7 @@ describe('our 200 agrees (RFC 4028 §9, table 2)', () => {
     ['100rel', 'Session-Expires: 1800', '1800;refresher=uas', ''],
     ['100rel', 'Session-Expires: 1800;refresher=uac', '1800;refresher=uas', ''],
     ['timer', 'Session-Expires: 90', '90;refresher=uac', 'timer'],
+    ['100rel', 'Session-Expires: 60', '90;refresher=uas', ''],
     ['timer', 'Session-Expires: soon', '', ''],
     ['timer', 'Min-SE: 90', '', ''],
   ])('Supported: %s and %s: %s', (supported, asked, expires, required) => {
@@ -96,13 +97,12 @@ describe('our 200 agrees (RFC 4028 §9, table 2)', () => {
 
   test('less than 90 s is 422 with Min-SE, for a new call and inside one', () => {
     const bench = CoreBench.withApp();
-    bench.network(request('INVITE', { headers: ['Session-Expires: 89'], callId: 'other' }));
+    const headers = ['Supported: timer', 'Session-Expires: 89'];
+    bench.network(request('INVITE', { headers, callId: 'other' }));
     const refusal = onlySent(bench).message;
     expect([refusal.status, refusal.get('min-se')]).toEqual([422, '90']);
     const call = calledBy({});
-    call.bench.network(
-      request('UPDATE', { toTag: call.tag, sequence: 2, headers: ['Session-Expires: 89'] }),
-    );
+    call.bench.network(request('UPDATE', { toTag: call.tag, sequence: 2, headers }));
     expect(onlySent(call.bench).message.status).toBe(422);
     expect(bench.core.counts['refused-short-session']).toBe(1);
   });
@@ -210,6 +210,27 @@ describe('we refresh, and the application hears nothing of it', () => {
     expect(onlySent(bench).message.method).toBe('INVITE');
   });
 
+  test('from where the application said that it is, on either side of the call', () => {
+    const contact = 'Contact: <sip:app@192.0.2.99;x=1>';
+    const served = calledBy({ wish: ['Session-Expires: 600', contact] }).bench;
+    served.advance(300_000);
+    expect(onlySent(served).message.get('contact')).toBe('<sip:app@192.0.2.99;x=1>');
+    const calling = CoreBench.withApp();
+    const headers = ['from: sip:app@localhost', contact];
+    calling.command(['sip', '', ''], appRequest('INVITE', CALLEE_URI, headers, SDP));
+    const invite = onlySent(calling).message;
+    calleeSays(calling, invite, '200 OK', { body: 'v=0\r\n', headers: [...OURS, 'Allow: UPDATE'] });
+    const dialogId = calling.frames()[0]?.tokens[9] ?? '';
+    calling.command(['sip', '', dialogId], appRequest('ACK', CALLEE_URI));
+    calling.look();
+    calling.advance(300_000);
+    const { message } = onlySent(calling);
+    expect([message.method, message.get('contact')]).toEqual([
+      'UPDATE',
+      '<sip:app@192.0.2.99;x=1>',
+    ]);
+  });
+
   test('alone, if the peer knows no timers but we asked for one', () => {
     const bench = CoreBench.withApp();
     const headers = ['from: sip:app@localhost', 'Session-Expires: 600', 'Supported: timer'];
@@ -297,7 +318,7 @@ describe('we refresh, and the application hears nothing of it', () => {
     expect(bench.sent()[0]?.message.get('cseq')).toMatch(/INVITE$/);
   });
 
-  test('other refusals: again every 10 s until the time is over', () => {
+  test('other refusals: again after 10 s, 20 s and so on until the time is over', () => {
     const bench = CoreBench.withApp();
     called(bench, [...OURS, 'Allow: UPDATE']);
     bench.advance(300_000);
@@ -306,9 +327,60 @@ describe('we refresh, and the application hears nothing of it', () => {
     expect(bench.sent()).toEqual([]);
     bench.advance(1);
     refreshed(bench, '500 Server Internal Error');
-    bench.advance(10_000);
+    bench.advance(19_999);
+    expect(bench.sent()).toEqual([]);
+    bench.advance(1);
     refreshed(bench, '200 OK', OURS);
-    expect(alive(bench)).toBe(true);
+    bench.advance(300_000);
+    refreshed(bench, '500 Server Internal Error');
+    bench.advance(10_000);
+    expect(onlySent(bench).message.method).toBe('UPDATE');
+  });
+
+  test('refused for ever: the time is over all the same', () => {
+    const bench = CoreBench.withApp();
+    called(bench, [...OURS, 'Allow: UPDATE']);
+    bench.advance(300_000);
+    for (const waitMs of [10_000, 20_000, 40_000, 80_000]) {
+      refreshed(bench, '500 Server Internal Error');
+      bench.advance(waitMs);
+    }
+    refreshed(bench, '500 Server Internal Error');
+    bench.advance(268_000 - 150_000);
+    expect(onlySent(bench).message.method).toBe('BYE');
+  });
+
+  test.each(['401 Unauthorized', '407 Proxy Authentication Required'])(
+    '%s: the peer is there, and the time starts anew',
+    (status) => {
+      const bench = CoreBench.withApp();
+      called(bench, [...OURS, 'Allow: UPDATE']);
+      bench.advance(300_000);
+      refreshed(bench, status);
+      bench.advance(299_999);
+      expect(bench.sent()).toEqual([]);
+      bench.advance(1);
+      expect(onlySent(bench).message.method).toBe('UPDATE');
+    },
+  );
+
+  test('with the longest Min-SE that the peer ever wrote, in its own requests too', () => {
+    const { bench, tag } = calledBy({ headers: ['Min-SE: 120'], wish: ['Session-Expires: 600'] });
+    const update = (sequence: number, minSe: number): void => {
+      const headers = [`Min-SE: ${minSe}`, 'Allow: UPDATE'];
+      bench.network(request('UPDATE', { toTag: tag, sequence, headers }));
+      const txn = bench.frames()[0]?.tokens[8] ?? '';
+      bench.command(['sip', txn, ''], appAnswer('200 OK'));
+      bench.look();
+    };
+    update(2, 700);
+    update(3, 130);
+    bench.advance(350_000);
+    const { message } = onlySent(bench);
+    expect([message.get('session-expires'), message.get('min-se')]).toEqual([
+      '700;refresher=uac',
+      '700',
+    ]);
   });
 
   test('not while the peer’s own INVITE waits for an answer', () => {

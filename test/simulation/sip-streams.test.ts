@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { HEADERS_MAX, MESSAGE_BYTES_MAX } from '../../src/sip/message-parser.ts';
-import { IDLE_MS_MAX, SLOW_MS_MAX } from '../../src/sip/stream.ts';
+import { IDLE_MS_MAX, SLOW_MS_MAX, WANTED_MS } from '../../src/sip/stream.ts';
 import type { Flow } from '../../src/sip/transport.ts';
 import { CoreBench, phoneAt } from '../support/core-bench.ts';
-import { appRequest, request } from '../support/core-messages.ts';
+import { appAnswer, appRequest, request, toTagOf } from '../support/core-messages.ts';
 
 const TCP = phoneAt(50_000, 'tcp');
 const WS = phoneAt(50_001, 'ws');
@@ -88,6 +88,26 @@ describe('an idle stream', () => {
     bench.advance(1);
     expect(closes(bench)).toBe(1);
     expect(bench.sent().filter(({ text }) => text === '\r\n')).toHaveLength(2);
+  });
+
+  test('with a call on it is kept until the call is over, however silent', () => {
+    const bench = opened(TCP);
+    bench.network(request('INVITE', { transport: 'TCP' }), TCP);
+    const txn = bench.frames()[0]?.tokens[8] ?? '';
+    bench.command(['sip', txn, ''], appAnswer('200 OK', [], 'v=0\r\n'));
+    const { sent, frames } = bench.look();
+    const answer = sent[0]?.message;
+    if (answer === undefined) throw new Error('no answer was sent');
+    bench.network(request('ACK', { transport: 'TCP', toTag: toTagOf(answer) }), TCP);
+    bench.advance(IDLE_MS_MAX + 10 * WANTED_MS);
+    expect(closes(bench)).toBe(0);
+    bench.command(['sip', '', frames[0]?.tokens[11] ?? ''], appRequest('BYE', 'sip:placeholder'));
+    expect(bench.sent().map(({ flow }) => flow)).toEqual([TCP]);
+    bench.advance(40_000);
+    expect(closes(bench)).toBe(0);
+    bench.advance(WANTED_MS);
+    expect(closes(bench)).toBe(1);
+    expect(bench.core.counts['closed-idle-stream']).toBe(1);
   });
 
   test('that closes by itself leaves no timer', () => {

@@ -46,7 +46,10 @@ export async function udpWire(server: Address, host = '127.0.0.1'): Promise<Open
   socket.bind(0, host);
   await once(socket, 'listening');
   return (take) => {
-    socket.on('message', (bytes) => take(bytes.toString()));
+    socket.on('message', (bytes) => {
+      // A blank datagram only asks whether we are there.
+      if (bytes.toString().trim() !== '') take(bytes.toString());
+    });
     return {
       transport: 'udp',
       local: socket.address(),

@@ -80,6 +80,13 @@ export class FakeResponse implements SipResponse {
   readonly status = 0;
   readonly reason = '';
   readonly body = '';
+  /** What the framework keeps behind a response: the way to statuses that its own `send` does not know. */
+  readonly msg = { status: 0, reason: '' };
+  readonly agent = {
+    sendResponse: (_response: SipResponse, options: { headers?: Record<string, string> }): void =>
+      this.send(this.msg.status, this.msg.reason, options),
+  };
+  finished = false;
 
   get finalResponseSent(): boolean {
     return this.sent.some(({ status }) => status >= 200);

@@ -24,6 +24,8 @@ export const CLEAN: ReceptionCounts = {
   foreign: 0,
   unconfirmed: 0,
   malformed: 0,
+  unauthentic: 0,
+  replayed: 0,
   jitterMs: 1,
   gaps: 0,
 };
@@ -136,6 +138,8 @@ export class ScriptedMediaPlane implements MediaPlane {
       foreign: 0,
       unconfirmed: 0,
       malformed: 0,
+      unauthentic: 0,
+      replayed: 0,
     };
   }
 

@@ -3,7 +3,11 @@ import type { Address } from '../../../src/base/address.ts';
 import { Peer } from '../../../src/media/peer.ts';
 import { Relay } from '../../../src/media/relay.ts';
 import { Totals } from '../../../src/media/totals.ts';
+import { IncomingSrtp } from '../../../src/rtp/srtp/incoming-srtp.ts';
+import { OutgoingSrtp } from '../../../src/rtp/srtp/outgoing-srtp.ts';
 import { batchOf, FakeSockets } from '../../support/fake-sockets.ts';
+import { rtpPacket, speech } from '../../support/rtp-packets.ts';
+import { inSlab, srtpKey } from '../../support/srtp.ts';
 
 const A: Address = { address: '192.0.2.1', port: 4_000 };
 const A_RTCP: Address = { address: '192.0.2.1', port: 4_001 };
@@ -66,6 +70,22 @@ describe('relay', () => {
       [21, 4_001],
     ]);
     expect(line.relay.counts).toEqual({ fromCaller: 1, fromCallee: 1, foreign: 0 });
+  });
+
+  test('what is encrypted end to end passes bit for bit: SRTP, SRTCP, and the handshake of DTLS', async () => {
+    const line = await lineOf([A, A_RTCP], [B, B_RTCP]);
+    const key = srtpKey('AEAD_AES_128_GCM');
+    const { slab, start, end } = inSlab(rtpPacket({}, speech(1)));
+    const srtp = slab.slice(start, new OutgoingSrtp(key).protectRtp(slab, start, end));
+    const handshake = Uint8Array.of(22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1);
+    for (const bytes of [srtp, handshake]) {
+      line.arrive(20, A, bytes);
+      expect(line.sockets.sent.pop()?.bytes).toEqual(bytes);
+    }
+    line.arrive(21, A_RTCP, srtp);
+    expect(line.sockets.sent.pop()?.bytes).toEqual(srtp);
+    const { slab: passed, start: at } = inSlab(srtp);
+    expect(new IncomingSrtp(key).unprotectRtp(passed, at, at + srtp.length)).toBe(end);
   });
 
   test('nothing passes from an address that was not signalled, or the other side’s', async () => {

@@ -137,6 +137,28 @@ describe('what is not anchored is not touched', () => {
     expect(anchorSession(all, () => undefined)).toBe(all);
   });
 
+  test('keys of DTLS-SRTP, at both levels: voice stays encrypted end to end (RFC 5763)', () => {
+    const session = ['a=fingerprint:sha-256 AB:CD:EF', 'a=setup:actpass', 't=0 0'];
+    const media = ['a=fingerprint:sha-1 01:23', 'a=setup:active', 'a=dtls-id:1', 'a=tls-id:2'];
+    const line = 'm=audio 4000 UDP/TLS/RTP/SAVPF 0';
+    expect(anchored(...session, line, ...media)).toEqual([
+      ...session,
+      'm=audio 30000 UDP/TLS/RTP/SAVPF 0',
+      'c=IN IP4 192.0.2.1',
+      ...media,
+      'a=rtcp:30001',
+    ]);
+  });
+
+  test('every crypto line, in its order, also of suites that we do not speak', () => {
+    const kept = [
+      'a=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:abc|2^20|1:4 UNENCRYPTED_SRTCP KDR=1',
+      'a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:def',
+    ];
+    const lines = anchored('m=audio 4000 RTP/SAVP 0', ...kept);
+    expect(lines.filter((line) => line.startsWith('a=crypto'))).toEqual(kept);
+  });
+
   test('keys and extensions that we never heard of', () => {
     const kept = ['a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc', 'a=x-future:1 2 3', 'k=clear:x'];
     expect(anchored('m=audio 4000 RTP/SAVP 0', ...kept)).toEqual(expect.arrayContaining(kept));

@@ -98,7 +98,12 @@ describe('an offer is refused', () => {
       { code: 'one-media-line' },
     ],
     ['not a media type', sdpText('m=x 1 RTP/AVP 0'), { code: 'not-sdp', at: 'm' }],
-    ['secured', sdpText('m=audio 1 RTP/SAVP 0'), { code: 'transport', at: 'RTP/SAVP' }],
+    ['secured without a key', sdpText('m=audio 1 RTP/SAVP 0'), { code: 'crypto', at: 'missing' }],
+    [
+      'secured by DTLS',
+      sdpText('m=audio 1 UDP/TLS/RTP/SAVP 0'),
+      { code: 'transport', at: 'UDP/TLS/RTP/SAVP' },
+    ],
     ['rejected by itself', sdpText('m=audio 0 RTP/AVP 0'), { code: 'address' }],
     [
       'receiving only',

@@ -34,7 +34,12 @@ describe('Session-Expires (RFC 4028 §4)', () => {
     [SESSION_SECONDS_MIN - 1, true],
     [SESSION_SECONDS_MIN, false],
   ])('%i s is too short: %p', (seconds, short) => {
-    expect(isTooShort([header('Session-Expires', String(seconds))])).toBe(short);
+    const asked = header('Session-Expires', String(seconds));
+    expect(isTooShort([asked, header('Supported', 'timer')])).toBe(short);
+  });
+
+  test('none is too short for a client without timers: it could not ask for more', () => {
+    expect(isTooShort([header('Session-Expires', '1'), header('Supported', '100rel')])).toBe(false);
   });
 });
 

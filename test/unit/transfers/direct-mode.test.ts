@@ -20,7 +20,7 @@ describe('direct mode (M2, M3)', () => {
       capacity: 5_000,
       receiver: 'alice',
       expires: new Date(world.clock.ms + 120_000).toISOString(),
-      transports: ['RTP/AVP', 'RTP/AVPF'],
+      transports: ['RTP/AVP', 'RTP/AVPF', 'RTP/SAVP', 'RTP/SAVPF'],
     });
     expect(prompt.token).toMatch(/^[0-9a-f]{32}$/);
     expect(prompt.code).toMatch(/^[0-9A-HJKMNP-TV-Z]{8}$/);
