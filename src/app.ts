@@ -144,6 +144,7 @@ const callSettings = (
   trunks: config.trunks,
   callsMax: config.callsMax,
   anchorMedia: config.mediaAnchor,
+  natMedia: config.mediaSource === 'nat',
 });
 
 const transferSettings = (config: Config): TransferSettings => ({
@@ -154,6 +155,7 @@ const transferSettings = (config: Config): TransferSettings => ({
   offerSeconds: config.offerSeconds,
   idleMs: { file: config.idleFileSeconds * 1_000, media: config.idleMediaSeconds * 1_000 },
   fileRateMax: config.fileRateMax,
+  natMedia: config.mediaSource === 'nat',
   liveMax: config.transfersMax,
   formats: config.formats,
 });

@@ -6,6 +6,18 @@ import type { TrunkPlan } from './calls/trunks/trunk.ts';
 import { parseTrunks, TrunkFileError } from './calls/trunks/trunk-file.ts';
 import type { Threshold } from './incall/commands.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
+import {
+  host,
+  list,
+  oneOf,
+  port,
+  portOrOff,
+  seconds,
+  sipServer,
+  stateStore,
+  text,
+  whole,
+} from './setting-values.ts';
 
 /**
  * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
@@ -33,6 +45,7 @@ export interface Config {
   readonly mediaPortMin: number;
   readonly mediaPortMax: number;
   readonly mediaAnchor: boolean;
+  readonly mediaSource: 'signalled' | 'nat';
   readonly threshold: Threshold;
   readonly streamThresholdSeconds: number;
   readonly transferSizeMax: number;
@@ -59,41 +72,6 @@ export interface Setting<T> {
   readonly parse: (text: string) => T | undefined;
 }
 
-const text = (value: string): string => value;
-
-const oneOf =
-  <T extends string>(...values: readonly T[]) =>
-  (value: string): T | undefined =>
-    values.find((known) => known === value);
-
-const whole =
-  (min: number, max: number) =>
-  (value: string): number | undefined =>
-    /^\d{1,12}$/.test(value) && Number(value) >= min && Number(value) <= max
-      ? Number(value)
-      : undefined;
-
-const host = (value: string): string | undefined =>
-  /^[A-Za-z0-9.:-]{1,253}$/.test(value) ? value : undefined;
-
-const list = (value: string): readonly string[] | undefined => {
-  const entries = value.split(',').map((entry) => entry.trim());
-  return entries.every((entry) => /^(\*|[a-z]+\/[A-Za-z0-9.+*-]+)$/.test(entry))
-    ? entries
-    : undefined;
-};
-
-const sipServer = (value: string): Config['sipServer'] | undefined => {
-  if (value === 'embedded') return value;
-  const [, name, port] = /^([A-Za-z0-9.-]{1,253}):(\d{1,5})$/.exec(value) ?? [];
-  return name === undefined ? undefined : { host: name, port: Number(port) };
-};
-
-const stateStore = (value: string): Config['state'] | undefined => {
-  if (value === 'embedded') return value;
-  return /^rediss?:/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
-};
-
 /** The trunks in a file. @throws ConfigError that says what is wrong in it. */
 const trunkFile = (path: string): TrunkPlan => {
   if (path === 'none') return NO_TRUNKS;
@@ -104,11 +82,6 @@ const trunkFile = (path: string): TrunkPlan => {
     throw new ConfigError(`MIDCALL_TRUNKS: ${path}: ${why}`, { cause });
   }
 };
-
-const port = whole(0, 65_535);
-const portOrOff = (value: string): number | 'off' | undefined =>
-  value === 'off' ? value : port(value);
-const seconds = whole(1, 86_400);
 
 /** The specification: README.md shows this table. */
 export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
@@ -240,6 +213,13 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     about: '`always`: voice passes through the platform; `never`: from phone to phone.',
     parse: (value) =>
       oneOf('always', 'never')(value) === undefined ? undefined : value === 'always',
+  },
+  mediaSource: {
+    name: 'MIDCALL_MEDIA_SOURCE',
+    default: 'signalled',
+    about:
+      '`signalled`: media is taken only from the address in the SDP; `nat`: from phones also from the source that sends first, and only it.',
+    parse: oneOf('signalled', 'nat'),
   },
   threshold: {
     name: 'MIDCALL_THRESHOLD',

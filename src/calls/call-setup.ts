@@ -54,6 +54,8 @@ export interface CallSettings {
   readonly serviceUser: string;
   readonly callsMax: number;
   readonly anchorMedia: boolean;
+  /** Phones' media may come from behind a NAT (media/peer.ts). */
+  readonly natMedia: boolean;
 }
 
 export interface CallPorts {
@@ -116,10 +118,13 @@ export class CallSetup {
 
   async #connect(exchange: Exchange, caller: Caller, destination: Destination): Promise<void> {
     const { media, random, log, settings } = this.#ports;
-    const call = new Call(
-      randomHex(random, CALL_ID_BYTES),
-      settings.anchorMedia ? media : undefined,
-    );
+    // An operator's media come from where its SDP says; phones may sit behind a NAT.
+    const nat = {
+      caller: settings.natMedia && caller.trunk === undefined,
+      callee: settings.natMedia && destination.kind === 'phones',
+    };
+    const anchor = settings.anchorMedia ? media : undefined;
+    const call = new Call(randomHex(random, CALL_ID_BYTES), anchor, nat);
     this.#calls.add(call);
     log.info('call.started', { call: call.id, caller: caller.number, callee: destination.number });
     try {

@@ -1,6 +1,7 @@
 import type { MediaPlane, RelaySide } from '../transfers/media-plane.ts';
 import type { Party } from '../transfers/ports.ts';
 import { MediaAnchor } from './media-anchor.ts';
+import type { NatSides } from './media-anchor.ts';
 import { endDialog } from './sip-application.ts';
 import type { SipDialog } from './sip-application.ts';
 import type { Trunk } from './trunks/trunk.ts';
@@ -27,14 +28,19 @@ export class Call {
   #ended = false;
 
   /** @param media undefined when media is not anchored. */
-  constructor(id: string, media: MediaPlane | undefined) {
+  constructor(id: string, media: MediaPlane | undefined, nat?: NatSides) {
     this.id = id;
-    this.anchor = media === undefined ? undefined : new MediaAnchor(id, media);
+    this.anchor = media === undefined ? undefined : new MediaAnchor(id, media, nat);
   }
 
   /** What the other side gets of an SDP from this one; an empty body stays empty. @throws MediaAnchorError. */
   async passSdp(sdp: string, from: RelaySide): Promise<string> {
     return this.anchor === undefined || sdp === '' ? sdp : this.anchor.pass(sdp, from);
+  }
+
+  /** What to call when the offer that this side makes now is refused. */
+  rememberMedia(from: RelaySide): () => Promise<void> {
+    return this.anchor?.remember(from) ?? (() => Promise.resolve());
   }
 
   /** Ends both dialogs and closes the media. @returns false when it was over already. */

@@ -133,8 +133,7 @@ export class InDialog {
   /** A re-INVITE (RFC 3261 §14): hold, resume, video, new codecs: between the phones, through our relays (M15). */
   async #modify(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
     const other = otherSide(leg.side);
-    const offer = await call.passSdp(request.body, leg.side);
-    const answer = await this.#pass(call, leg, request, offer);
+    const answer = await this.#passOffer(call, leg, request);
     if (answer.acknowledge !== undefined && answer.response.status < 300)
       this.#answerInAck(call, leg, answer);
     const body = await call.passSdp(answer.response.body, other);
@@ -154,10 +153,23 @@ export class InDialog {
   /** An UPDATE (RFC 3311). Without an offer it refreshes this leg alone: the other phone may not even know the method. */
   async #update(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
     if (request.body === '') return response.send(200);
-    const offer = await call.passSdp(request.body, leg.side);
-    const answer = await this.#pass(call, leg, request, offer);
+    const answer = await this.#passOffer(call, leg, request);
     const body = await call.passSdp(answer.response.body, otherSide(leg.side));
     respond(response, answer.response, body);
+  }
+
+  /** A refused offer leaves the media where they were. */
+  async #passOffer(call: Call, leg: Leg, request: SipRequest): Promise<FinalResponse> {
+    const goBack = call.rememberMedia(leg.side);
+    try {
+      const offer = await call.passSdp(request.body, leg.side);
+      const answer = await this.#pass(call, leg, request, offer);
+      if (answer.response.status >= 300) await goBack();
+      return answer;
+    } catch (cause) {
+      await goBack();
+      throw cause;
+    }
   }
 
   async #pass(call: Call, leg: Leg, request: SipRequest, body: string): Promise<FinalResponse> {

@@ -1,7 +1,11 @@
 import { anchorSession } from '../sdp/anchor.ts';
 import { isHeldByAddress, isRtpLine, parseSession, remoteOf } from '../sdp/session.ts';
 import type { MediaLine, Session } from '../sdp/session.ts';
-import type { MediaPlane, RelayPorts, RelaySide, RtpAddress } from '../transfers/media-plane.ts';
+import type { MediaPlane, RelayPorts, RelaySide } from '../transfers/media-plane.ts';
+
+/** Whose source may be learnt (media/peer.ts). */
+export type NatSides = Readonly<Record<RelaySide, boolean>>;
+const NO_NAT: NatSides = { caller: false, callee: false };
 
 /**
  * Anchors the media of one call: each RTP line goes through a relay of the media plane, and each side's SDP is rewritten
@@ -10,13 +14,18 @@ import type { MediaPlane, RelayPorts, RelaySide, RtpAddress } from '../transfers
 export class MediaAnchor {
   readonly #call: string;
   readonly #media: MediaPlane;
+  /** Which side's packets may come from behind a NAT. */
+  readonly #nat: NatSides;
   /** By index of the m-line: offers and answers keep the order (RFC 3264 §8). */
   readonly #relays = new Map<number, RelayPorts>();
+  /** The last SDP of each side that counts. */
+  readonly #signalled = new Map<RelaySide, Session>();
   #closed = false;
 
-  constructor(call: string, media: MediaPlane) {
+  constructor(call: string, media: MediaPlane, nat: NatSides = NO_NAT) {
     this.#call = call;
     this.#media = media;
+    this.#nat = nat;
   }
 
   /**
@@ -26,8 +35,7 @@ export class MediaAnchor {
   async pass(sdp: string, from: RelaySide): Promise<string> {
     const session = parseSession(sdp);
     if (!session.ok) throw new MediaAnchorError(488, session.code);
-    for (const [index, line] of session.value.lines.entries())
-      if (isAnchored(line)) await this.#pointTo(session.value, index, from);
+    await this.#pointAll(session.value, from);
     const facing = from === 'caller' ? 'callee' : 'caller';
     return anchorSession(sdp, (index) => {
       const line = session.value.lines[index];
@@ -37,13 +45,40 @@ export class MediaAnchor {
     });
   }
 
+  /**
+   * An offer inside the call is on its way to the other side, and may be refused: then the session goes on as it was (RFC 3261
+   * §14.1), and so must the media.
+   * @returns what to call when it was refused.
+   */
+  remember(from: RelaySide): () => Promise<void> {
+    const before = this.#signalled.get(from);
+    return async () => {
+      if (before !== undefined) await this.#pointAll(before, from);
+    };
+  }
+
+  /** A line that was rejected, or is gone, has no media any more: its old address may be another's by now. */
+  async #pointAll(session: Session, from: RelaySide): Promise<void> {
+    this.#signalled.set(from, session);
+    for (const [index, line] of session.lines.entries())
+      if (isAnchored(line)) await this.#pointTo(session, index, from);
+    for (const index of this.#relays.keys()) {
+      const line = session.lines[index];
+      if (line === undefined || !isAnchored(line)) await this.#stop(index, from);
+    }
+  }
+
   async #pointTo(session: Session, index: number, from: RelaySide): Promise<void> {
     const line = session.lines[index];
     if (line === undefined || this.#closed) return;
-    const relay = this.#relayOf(index);
     if (!this.#relays.has(index)) await this.#open(index);
-    const remote: RtpAddress | undefined = remoteOf(session, line);
-    await this.#media.setRelayRemote(relay, from, remote);
+    const remote = remoteOf(session, line);
+    const peer = remote && { ...remote, ...(this.#nat[from] ? { behindNat: true } : {}) };
+    await this.#media.setRelayRemote(this.#relayOf(index), from, peer);
+  }
+
+  async #stop(index: number, side: RelaySide): Promise<void> {
+    if (!this.#closed) await this.#media.setRelayRemote(this.#relayOf(index), side, undefined);
   }
 
   /** The call may end meanwhile, and then nobody else would close what opens now. */

@@ -45,14 +45,14 @@ export class DeliveryRun implements Follower {
       pair,
       {
         receive: (batch, index) => {
-          if (this.#started === undefined) return;
+          if (this.#started === undefined) return this.#refuse();
           this.#started.delivery.receiveRtp(batch, index);
           this.elapse(batch.arrival(index));
         },
       },
       {
         receive: (batch, index) => {
-          if (this.#started === undefined) return;
+          if (this.#started === undefined) return this.#refuse();
           this.#started.delivery.receiveRtcp(batch, index);
           this.elapse(batch.arrival(index));
         },
@@ -116,6 +116,11 @@ export class DeliveryRun implements Follower {
       this.#end(started);
     }
     this.#context.pairs.close(this.pair);
+  }
+
+  /** Before a receiver is signalled everyone is foreign. */
+  #refuse(): void {
+    this.#context.totals.foreign++;
   }
 
   #tellProgress({ terms, delivery }: Started): void {

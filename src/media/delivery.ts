@@ -1,5 +1,4 @@
 import type { Instant } from '../base/units.ts';
-import { isRtcp } from '../rtp/packet.ts';
 import { parseRtcp, type ReportBlock, type RtcpPacket } from '../rtp/rtcp.ts';
 import type { DeliveryTerms } from '../transfers/media-plane.ts';
 import { Calendar, type MediaContext } from './context.ts';
@@ -10,11 +9,11 @@ import { MediaOutlet } from './media-outlet.ts';
 import { earlier, NEVER } from './never.ts';
 import type { Outlet } from './outlet.ts';
 import type { Peer } from './peer.ts';
-import { protectLeg, type Protection } from './protection.ts';
+import { protectLeg } from './protection.ts';
+import { refusalOf, type ProtectedLeg } from './refusal.ts';
 import { REPORT_MS, ReportTimer } from './report-timer.ts';
 import { SendingStream } from './sending-stream.ts';
 import type { SocketPair } from './socket-pairs.ts';
-import { SRTP_COUNTS } from './srtp-counts.ts';
 
 export type DeliveryCause = 'complete' | 'stopped' | 'unreachable';
 
@@ -24,13 +23,13 @@ export type DeliveryCause = 'complete' | 'stopped' | 'unreachable';
  */
 export class Delivery {
   readonly #context: MediaContext;
-  readonly #peer: Peer;
-  /** With SRTP. */
-  readonly #protection: Protection | undefined;
+  readonly #leg: ProtectedLeg;
   readonly #stream: SendingStream;
   readonly #outlet: Outlet;
   readonly #timer: ReportTimer;
   readonly #calendar: Calendar;
+  /** It is known where the receiver is, or can't be learnt. */
+  #begun = false;
   /** Why this is over; undefined while it is not. */
   cause: DeliveryCause | undefined;
 
@@ -38,14 +37,14 @@ export class Delivery {
     const { payloadType, clockRate } = terms;
     const { pair, peer, feed } = parts;
     this.#context = context;
-    this.#peer = peer;
+    peer.learnFrom(now);
     const { protection, out } = protectLeg(terms.srtp, { pair, peer }, context.out);
-    this.#protection = protection;
+    this.#leg = { peer, protection };
     this.#stream = new SendingStream({ pair, peer, payloadType, clockRate }, { ...context, out });
     this.#outlet =
       terms.kind === 'file'
         ? new FileOutlet(feed, this.#stream, terms, now)
-        : new MediaOutlet(feed, this.#stream, clockRate);
+        : new MediaOutlet(feed, this.#stream, terms);
     this.#timer = new ReportTimer(REPORT_MS, context.random, now);
     this.#calendar = new Calendar(context.clock);
   }
@@ -60,9 +59,11 @@ export class Delivery {
     return this.#outlet.deadline() === NEVER;
   }
 
-  /** Sends what is due. */
+  /** Sends what is due. To a receiver behind a NAT nothing goes before that is known, or can't be learnt. */
   elapse(now: Instant): void {
     if (this.cause !== undefined) return;
+    this.#begun ||= now >= this.#leg.peer.settledAt;
+    if (!this.#begun) return;
     const over = this.#outlet.elapse(now);
     if (over !== undefined) return this.#end(over, now);
     if (!this.#stream.started || now < this.#timer.dueAt) return;
@@ -72,6 +73,7 @@ export class Delivery {
 
   deadline(): Instant {
     if (this.cause !== undefined) return NEVER;
+    if (!this.#begun) return this.#leg.peer.settledAt;
     const reportAt = this.#stream.started ? this.#timer.dueAt : NEVER;
     return earlier(reportAt, this.#outlet.deadline());
   }
@@ -81,19 +83,29 @@ export class Delivery {
     this.#end('stopped', now);
   }
 
-  /** Takes a datagram from the RTP socket: with rtcp-mux the receiver's RTCP comes here, RTP is nothing we expect. */
+  /**
+   * Takes a datagram from the RTP socket. With rtcp-mux the receiver's RTCP comes here; its RTP only shows where it is, and
+   * keeps a NAT open (RFC 6263 §4.6).
+   */
   receiveRtp(batch: DatagramBatch, index: number): void {
-    const rtcp = isRtcp(batch.slab, batch.start(index), batch.end(index));
-    if (rtcp && this.#peer.muxed) this.receiveRtcp(batch, index);
-    else this.#context.totals.foreign++;
+    if (this.#refuses(batch, index, false)) return;
+    if (this.#leg.peer.isRtcp(batch, index)) this.#readRtcp(batch, index);
   }
 
   receiveRtcp(batch: DatagramBatch, index: number): void {
-    if (!this.#peer.rtcp.isSourceOf(batch, index)) {
-      this.#context.totals.foreign++;
-      return;
-    }
-    if (!this.#isAuthentic(batch, index)) return;
+    if (!this.#refuses(batch, index, true)) this.#readRtcp(batch, index);
+  }
+
+  #refuses(batch: DatagramBatch, index: number, onRtcp: boolean): boolean {
+    const refusal = refusalOf(this.#leg, batch, index, onRtcp);
+    if (refusal === undefined) return false;
+    this.#context.totals[refusal]++;
+    return true;
+  }
+
+  /** What comes after the end is not read: nothing more is sent then. */
+  #readRtcp(batch: DatagramBatch, index: number): void {
+    if (this.cause !== undefined) return;
     const parsed = parseRtcp(batch.slab, batch.start(index), batch.end(index));
     if (!parsed.ok) {
       this.#context.totals.malformed++;
@@ -102,20 +114,13 @@ export class Delivery {
     for (const packet of parsed.value) this.#readControl(packet, batch.arrival(index));
   }
 
-  /** Decrypts, where there is SRTP. */
-  #isAuthentic(batch: DatagramBatch, index: number): boolean {
-    const fault = this.#protection?.open(batch, index, true);
-    if (fault === undefined) return true;
-    this.#context.totals[SRTP_COUNTS[fault]]++;
-    return false;
-  }
-
   #readControl(packet: RtcpPacket, now: Instant): void {
     if (packet.type === 'bye') return this.#end(this.#outlet.allSent ? 'complete' : 'stopped', now);
     if (packet.type === 'nack' && packet.media === this.#stream.ssrc) {
       this.#outlet.resend(packet.sequences, now);
     }
     if (packet.type !== 'rr' && packet.type !== 'sr') return;
+    if (packet.ssrc === this.#stream.ssrc) this.#stream.collided(now, this.#calendar.at(now));
     const block = packet.reports.find((report: ReportBlock) => report.ssrc === this.#stream.ssrc);
     if (block !== undefined) this.#outlet.heard(block, now);
   }

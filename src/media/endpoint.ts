@@ -5,6 +5,10 @@ import type { DatagramBatch } from './datagrams.ts';
 /** The last 16 bits before an IPv4 address mapped into IPv6, ::ffff:a.b.c.d (RFC 4291 §2.5.5.2). */
 const MAPPED = 0xffff;
 const GROUPS = 8;
+/** From 224 on an IPv4 address is no single host's: multicast, reserved, broadcast (RFC 1112 §4, RFC 6890). */
+const IPV4_MULTICAST = 224;
+/** First byte of an IPv6 multicast address (RFC 4291 §2.7). */
+const IPV6_MULTICAST = 0xff;
 
 /**
  * A remote address prepared for the packet path: its 16 bytes as four words, so that comparing it with a datagram's source is
@@ -21,16 +25,27 @@ export class Endpoint {
     this.words = words;
   }
 
-  /** @returns undefined unless the address is numeric and the port one that can be sent to. */
+  /** @returns undefined unless the address is numeric and one host's, and the port one that can be sent to. */
   static of({ address, port }: Address): Endpoint | undefined {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return undefined;
     const words = addressWords(address);
-    return words === undefined ? undefined : new Endpoint(address, port, words);
+    return words === undefined || !isHost(words) ? undefined : new Endpoint(address, port, words);
+  }
+
+  /** Where a datagram came from. @returns undefined for port 0, which can't be answered. */
+  static ofSource(batch: DatagramBatch, index: number): Endpoint | undefined {
+    const port = batch.sourcePort[index] ?? 0;
+    const words = batch.sourceAddress.slice(4 * index, 4 * index + 4);
+    return port === 0 ? undefined : new Endpoint(addressText(words), port, words);
   }
 
   /** Whether a datagram came from here. */
   isSourceOf(batch: DatagramBatch, index: number): boolean {
-    if (batch.sourcePort[index] !== this.port) return false;
+    return batch.sourcePort[index] === this.port && this.isHostOf(batch, index);
+  }
+
+  /** Whether a datagram came from this address, whatever its port. */
+  isHostOf(batch: DatagramBatch, index: number): boolean {
     const at = 4 * index;
     for (let word = 0; word < 4; word++) {
       if (batch.sourceAddress[at + word] !== this.words[word]) return false;
@@ -53,6 +68,25 @@ export function addressWords(address: string): Uint32Array | undefined {
     words[word] = ((groups[2 * word] ?? 0) << 16) | (groups[2 * word + 1] ?? 0);
   }
   return words;
+}
+
+/** A stranger's SDP must not make us send to a whole network: no multicast, no broadcast, nothing unspecified. */
+function isHost(words: Uint32Array): boolean {
+  const [first = 0, second = 0, third = 0, last = 0] = words;
+  if (first === 0 && second === 0 && third === MAPPED) {
+    return last >>> 24 !== 0 && last >>> 24 < IPV4_MULTICAST;
+  }
+  return first >>> 24 !== IPV6_MULTICAST && words.some((word) => word !== 0);
+}
+
+/** The text of an address: dotted for IPv4, eight groups for IPv6. */
+function addressText(words: Uint32Array): string {
+  const [first = 0, second = 0, third = 0, last = 0] = words;
+  if (first === 0 && second === 0 && third === MAPPED) {
+    return [last >>> 24, (last >>> 16) & 0xff, (last >>> 8) & 0xff, last & 0xff].join('.');
+  }
+  const groups = Array.from(words, (word) => [word >>> 16, word & 0xffff]).flat();
+  return groups.map((group) => group.toString(16)).join(':');
 }
 
 const ipv4Word = (address: string): number =>

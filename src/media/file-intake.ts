@@ -1,9 +1,11 @@
 import type { Instant } from '../base/units.ts';
+import { DelayVariation } from '../rtp/delay-variation.ts';
 import { OctetStreamView, parseOctetStreamAt } from '../rtp/octet-stream.ts';
 import type { RtpView } from '../rtp/packet.ts';
 import { Reception, type ReceptionReport } from '../rtp/reception.ts';
 import { extendSequence } from '../rtp/sequence.ts';
 import { SequenceHistory } from '../rtp/sequence-history.ts';
+import { RecentCount } from './recent-count.ts';
 import { Extents } from './extents.ts';
 import type { Intake, IntakeCounts } from './intake.ts';
 import { NackList } from './nack-list.ts';
@@ -24,6 +26,9 @@ export class FileIntake implements Intake {
   /** Announced; undefined when not. */
   readonly #size: number | undefined;
   readonly #reception = new Reception(CLOCK_RATE);
+  readonly #variation = new DelayVariation(CLOCK_RATE);
+  /** Packets seen to be missing in the last seconds, repaired or not. */
+  readonly #recentlyLost = new RecentCount();
   readonly #history = new SequenceHistory();
   readonly #extents = new Extents();
   readonly #nacks = new NackList();
@@ -70,6 +75,13 @@ export class FileIntake implements Intake {
     return this.#add(packet, payload.offset, end);
   }
 
+  pass(): void {}
+
+  changeSource(): void {
+    this.#reception.changeSource();
+    this.#restart();
+  }
+
   elapse(): void {}
 
   deadline(): Instant {
@@ -90,7 +102,7 @@ export class FileIntake implements Intake {
     return end !== undefined && this.#extents.covers(end);
   }
 
-  counts(): IntakeCounts {
+  counts(now: Instant): IntakeCounts {
     const { expected, jitterMs } = this.#reception;
     return {
       received: this.#received,
@@ -101,6 +113,8 @@ export class FileIntake implements Intake {
       dropped: this.#dropped + this.#store.dropped,
       malformed: this.#malformed,
       jitterMs,
+      lostRecently: this.#recentlyLost.total(now),
+      delayVariationMs: this.#variation.percentile99() ?? 0,
       gaps: this.#extents.holes,
     };
   }
@@ -119,6 +133,7 @@ export class FileIntake implements Intake {
     const continuity = this.#reception.receive(view.sequence, view.timestamp, arrival);
     if (continuity === 'suspect') return true;
     if (continuity === 'restart') this.#restart();
+    this.#variation.observe(view.timestamp, arrival);
     this.#number = extendSequence(this.#reception.highest, view.sequence);
     if (this.#history.mark(this.#number) === 'seen') {
       this.#duplicate++;
@@ -150,6 +165,7 @@ export class FileIntake implements Intake {
   /** The numbers from `from` to this packet's are missing. When exactly that many pieces are too, their places are known. */
   #missSkipped(from: number, now: Instant): void {
     const count = this.#number - from;
+    this.#recentlyLost.add(count, now);
     const between = this.#view.offset - this.#newestEnd;
     const places =
       between === count * this.#newestLength

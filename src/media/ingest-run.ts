@@ -183,7 +183,7 @@ export class IngestRun {
     this.#stored = stored;
     const { transfer } = this;
     const { seconds } = this.#ingest;
-    const reception = this.#ingest.counts();
+    const reception = this.#ingest.counts(this.#context.clock.now());
     this.#context.emit({ type: 'ingest-progress', transfer, stored, seconds, reception });
   }
 
@@ -212,8 +212,9 @@ export class IngestRun {
   }
 
   async #end(cause: IngestEndCause, journal: Journal): Promise<void> {
-    this.#ingest.close(this.#context.clock.now());
-    const reception = this.#ingest.counts();
+    const now = this.#context.clock.now();
+    this.#ingest.close(now);
+    const reception = this.#ingest.counts(now);
     const { dataBytes } = this.#ingest;
     try {
       await journal.end({ cause, stored: dataBytes, reception });

@@ -1,7 +1,8 @@
 import { after, instant, type Instant } from '../base/units.ts';
-import { isRtcp, parseRtpAt, RtpView } from '../rtp/packet.ts';
+import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import { parseRtcp, type RtcpPacket } from '../rtp/rtcp.ts';
 import type { RtcpWriter } from '../rtp/rtcp-writer.ts';
+import { parseTelephoneEvent, TelephoneEventView } from '../rtp/telephone-event.ts';
 import type { IngestEndCause, IngestTerms, ReceptionCounts } from '../transfers/media-plane.ts';
 import { Calendar, type MediaContext } from './context.ts';
 import type { DatagramBatch, DatagramSender } from './datagrams.ts';
@@ -14,12 +15,16 @@ import type { Peer } from './peer.ts';
 import { protectLeg, type Protection } from './protection.ts';
 import { ReceiverReports } from './receiver-reports.ts';
 import { FILE_REPORT_MS, REPORT_MS, ReportTimer } from './report-timer.ts';
+import { SourceChoice } from './source-choice.ts';
 import type { SocketPair } from './socket-pairs.ts';
-import { SRTP_COUNTS } from './srtp-counts.ts';
+import { refusalOf } from './refusal.ts';
 import { Store, type ArrivedPacket } from './store.ts';
 
 /** `end-of-data` overtakes the data, and what was lost takes a round trip to repair: a file with holes waits this long. */
 export const END_GRACE_MS = 1_000;
+
+/** BYE overtakes packets, and a sender that only changes its SSRC says it, too: another that comes within this time goes on. */
+export const BYE_MS = 200;
 
 /** A sender that repeats its end did not hear our goodbye: it is said again, no more often than this. */
 export const GOODBYE_MS = 200;
@@ -33,6 +38,8 @@ const NOTHING: IntakeCounts = {
   dropped: 0,
   malformed: 0,
   jitterMs: 0,
+  lostRecently: 0,
+  delayVariationMs: 0,
   gaps: 0,
 };
 
@@ -54,15 +61,15 @@ interface Opened {
  * Sender → us. A gate that is closed until the store request is confirmed (M6), then: signalled source, RTP, payload type, SSRC,
  * and into the spool. Without a clock or a timer.
  *
- * The first SSRC from the signalled address stays: RTP from another one is counted as foreign. A sender that changes its SSRC
- * says so by new signalling, and gets a new ingest.
+ * One SSRC at a time (source-choice.ts): RTP from another one is counted as foreign.
  */
 export class Ingest {
   readonly #pair: SocketPair;
   readonly #context: MediaContext;
   #opened: Opened | undefined;
-  /** The sender's; undefined before its first packet. */
-  #ssrc: number | undefined;
+  readonly #source = new SourceChoice();
+  /** When a media stream is over whose source has said BYE, unless another follows. */
+  #byeUntil: Instant = NEVER;
   /** The last packet that brought something new, or the confirmation. */
   #heardAt: Instant = instant(0);
   /** When `end-of-data` stops waiting for holes to be filled. */
@@ -80,6 +87,7 @@ export class Ingest {
   cause: IngestEndCause | undefined;
   /** Reused for each packet. */
   readonly #view = new RtpView();
+  readonly #event = new TelephoneEventView();
   readonly #packet: { -readonly [K in keyof ArrivedPacket]: ArrivedPacket[K] } = {
     slab: new Uint8Array(0),
     start: 0,
@@ -104,11 +112,12 @@ export class Ingest {
     const file = terms.kind === 'file';
     const intake = file
       ? new FileIntake(store, terms.size)
-      : new MediaIntake(store, terms.format.clockRate);
+      : new MediaIntake(store, terms.format.clockRate, terms.events?.payloadType);
     const timer = new ReportTimer(file ? FILE_REPORT_MS : REPORT_MS, random, now);
     const reports = new ReceiverReports(random);
     this.#opened = { terms, peer, protection, out, store, intake, reports, timer };
     this.#heardAt = now;
+    peer.learnFrom(now);
   }
 
   /** Data bytes in the spool, synced or not. */
@@ -120,8 +129,8 @@ export class Ingest {
     return this.#opened?.intake.seconds ?? 0;
   }
 
-  counts(): ReceptionCounts {
-    const counts = this.#opened?.intake.counts() ?? NOTHING;
+  counts(now: Instant): ReceptionCounts {
+    const counts = this.#opened?.intake.counts(now) ?? NOTHING;
     return {
       ...counts,
       foreign: this.#foreign,
@@ -136,10 +145,8 @@ export class Ingest {
   receiveRtp(batch: DatagramBatch, index: number): void {
     const opened = this.#opened;
     if (opened === undefined) return this.#countUnconfirmed();
-    if (!opened.peer.rtp.isSourceOf(batch, index)) return this.#countForeign();
-    const { muxed } = opened.peer;
-    const rtcp = muxed && isRtcp(batch.slab, batch.start(index), batch.end(index));
-    if (!this.#isAuthentic(opened, batch, index, rtcp)) return;
+    if (this.#refuses(opened, batch, index, false)) return;
+    const rtcp = opened.peer.isRtcp(batch, index);
     if (this.#closed) return this.#sayGoodbye(opened, batch.arrival(index));
     if (rtcp) this.#readRtcp(opened, batch, index);
     else this.#acceptRtp(opened, batch, index);
@@ -149,9 +156,8 @@ export class Ingest {
   receiveRtcp(batch: DatagramBatch, index: number): void {
     const opened = this.#opened;
     if (opened === undefined) return this.#countUnconfirmed();
+    if (this.#refuses(opened, batch, index, true)) return;
     if (this.#closed) return;
-    if (!opened.peer.rtcp.isSourceOf(batch, index)) return this.#countForeign();
-    if (!this.#isAuthentic(opened, batch, index, true)) return;
     this.#readRtcp(opened, batch, index);
   }
 
@@ -170,7 +176,8 @@ export class Ingest {
     this.#report(opened, now);
     this.#judge(opened);
     if (this.cause !== undefined) return;
-    if (now >= this.#graceUntil) this.cause = opened.intake.whole ? 'complete' : 'incomplete';
+    if (now >= this.#byeUntil) this.cause = 'bye';
+    else if (now >= this.#graceUntil) this.cause = opened.intake.whole ? 'complete' : 'incomplete';
     else if (now >= after(this.#heardAt, opened.terms.idleMs)) this.cause = 'idle';
   }
 
@@ -179,8 +186,8 @@ export class Ingest {
     if (opened === undefined || this.#closed) return NEVER;
     const idleAt = after(this.#heardAt, opened.terms.idleMs);
     const reportAt = this.#ssrc === undefined ? NEVER : opened.timer.dueAt;
-    const ownAt = earlier(earlier(idleAt, reportAt), this.#graceUntil);
-    return earlier(ownAt, opened.intake.deadline());
+    const endAt = earlier(earlier(idleAt, this.#byeUntil), this.#graceUntil);
+    return earlier(earlier(endAt, reportAt), opened.intake.deadline());
   }
 
   /** Closes the gate for good: what was held back is stored, the sender gets a last report and BYE. */
@@ -193,20 +200,16 @@ export class Ingest {
     this.#sayGoodbye(opened, now);
   }
 
-  /**
-   * Decrypts, where there is SRTP. Comes before all that remembers anything: from a packet that is not authentic nothing is
-   * learnt, not even that the sender is alive.
-   */
-  #isAuthentic(opened: Opened, batch: DatagramBatch, index: number, rtcp: boolean): boolean {
-    const fault = opened.protection?.open(batch, index, rtcp);
-    if (fault === undefined) return true;
-    const count = SRTP_COUNTS[fault];
-    this.#context.totals[count]++;
-    if (count === 'unauthentic') this.#unauthentic++;
-    else if (count === 'replayed') this.#replayed++;
-    else if (count === 'foreign') this.#foreign++;
+  /** Whether a datagram is none of the sender's; then it is counted, and nothing is learnt from it. */
+  #refuses(opened: Opened, batch: DatagramBatch, index: number, onRtcp: boolean): boolean {
+    const refusal = refusalOf(opened, batch, index, onRtcp);
+    if (refusal === undefined) return false;
+    this.#context.totals[refusal]++;
+    if (refusal === 'unauthentic') this.#unauthentic++;
+    else if (refusal === 'replayed') this.#replayed++;
+    else if (refusal === 'foreign') this.#foreign++;
     else this.#malformed++;
-    return false;
+    return true;
   }
 
   #acceptRtp(opened: Opened, batch: DatagramBatch, index: number): void {
@@ -219,11 +222,40 @@ export class Ingest {
     if (parseRtpAt(packet.slab, packet.start, packet.end, view) !== undefined) {
       return this.#countMalformed();
     }
-    if (view.payloadType !== opened.terms.format.payloadType) return this.#countMalformed();
-    this.#ssrc ??= view.ssrc;
-    if (view.ssrc !== this.#ssrc) return this.#countForeign();
+    if (!this.#isData(opened, view)) return this.#passOther(opened, view, packet.arrival);
+    if (!this.#isOfSource(opened, view.ssrc, packet.arrival)) return this.#countForeign();
     if (opened.intake.accept(packet, view)) this.#heardAt = packet.arrival;
     this.#judge(opened);
+  }
+
+  /** What was agreed on: the one format, and telephone events where there are any. */
+  #isData({ terms }: Opened, view: RtpView): boolean {
+    const { payloadType } = view;
+    if (payloadType === terms.format.payloadType) return true;
+    // An event alone is no beginning: without data before it there is no telling whose keys are pressed.
+    if (payloadType !== terms.events?.payloadType || view.ssrc !== this.#ssrc) return false;
+    const { payloadStart, payloadEnd } = view;
+    return parseTelephoneEvent(this.#packet.slab, payloadStart, payloadEnd, this.#event);
+  }
+
+  /** Another payload type: nothing to store, but when it is of our source its number has been used. */
+  #passOther(opened: Opened, view: RtpView, now: Instant): void {
+    this.#countMalformed();
+    if (view.ssrc === this.#ssrc) opened.intake.pass(view, now);
+  }
+
+  #isOfSource({ intake, reports }: Opened, ssrc: number, now: Instant): boolean {
+    const isFirst = this.#ssrc === undefined;
+    const verdict = this.#source.judge(ssrc, now);
+    if (verdict !== 'new') return verdict === 'known';
+    if (!isFirst) intake.changeSource(now);
+    reports.follow(ssrc);
+    this.#byeUntil = NEVER;
+    return true;
+  }
+
+  get #ssrc(): number | undefined {
+    return this.#source.ssrc;
   }
 
   #sayGoodbye(opened: Opened, now: Instant): void {
@@ -264,7 +296,8 @@ export class Ingest {
       opened.reports.heard(packet.sender, now);
     if (packet.type !== 'bye' || this.#ssrc === undefined) return;
     if (!packet.ssrcs.includes(this.#ssrc)) return;
-    if (opened.terms.kind === 'media') this.cause ??= 'bye';
+    this.#source.leave();
+    if (opened.terms.kind === 'media') this.#byeUntil = earlier(this.#byeUntil, after(now, BYE_MS));
     else this.#graceUntil = earlier(this.#graceUntil, after(now, END_GRACE_MS));
   }
 

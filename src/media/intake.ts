@@ -20,6 +20,12 @@ export interface Intake {
    * @returns whether it shows a sender at work: one that only repeats parts of a file counts as silent.
    */
   accept(packet: ArrivedPacket, view: RtpView): boolean;
+  /**
+   * A packet of the stream that carries none of the data: another payload type under the same SSRC. Its number is not missing.
+   */
+  pass(view: RtpView, now: Instant): void;
+  /** The next packet comes from another source: its numbers and timestamps have nothing to do with those before. */
+  changeSource(now: Instant): void;
   /** Does what is due. */
   elapse(now: Instant): void;
   deadline(): Instant;
@@ -33,7 +39,7 @@ export interface Intake {
   readonly overrun: boolean;
   /** Media seconds so far; 0 for files. */
   readonly seconds: number;
-  counts(): IntakeCounts;
+  counts(now: Instant): IntakeCounts;
   report(): ReceptionReport;
   /** Sequence numbers to ask for again, each at most a few times; empty for media. */
   missing(now: Instant): readonly number[];

@@ -7,17 +7,18 @@ import { NEVER } from './never.ts';
 export const SLOTS = 32;
 /** Longest packet that can be held: an Ethernet frame's worth. With SLOTS it keeps a stream under 64 KiB. */
 export const SLOT_BYTES = 1_500;
-/** How long a missing packet is waited for: longer than reordering takes, shorter than an ear minds. */
-export const WAIT_MS = 100;
+/** How long a missing packet is waited for, until something is known of the network (jitter-depth.ts). */
+export const WAIT_START_MS = 100;
 
-/** In a slot's length: a packet was here that was too long to hold. Its place is not lost. */
-const TOO_LONG = -1;
+/** In a slot's length: a packet came that is not given out. Its place is not lost. */
+const NOTHING = -1;
 
 /**
  * What became of a packet. `next`: it is the one that was waited for, use it now, it was not copied. `held`: copied.
- * `full`: it is too far ahead; `take` until that says false, then insert it again.
+ * `passed`: it was empty, only its number counts. `full`: it is too far ahead; `take` until that says false, then insert it
+ * again.
  */
-export type Insertion = 'next' | 'held' | 'full' | 'late' | 'duplicate' | 'dropped';
+export type Insertion = 'next' | 'held' | 'passed' | 'full' | 'late' | 'duplicate' | 'dropped';
 
 /**
  * Puts the packets of one stream in order. A packet that is in order costs no copy and no delay; behind a hole packets are
@@ -30,7 +31,7 @@ export type Insertion = 'next' | 'held' | 'full' | 'late' | 'duplicate' | 'dropp
 export class JitterBuffer {
   /** All held packets, one slot each, slot = number mod SLOTS. Made at the first hole. */
   #slab: Uint8Array = new Uint8Array(0);
-  /** Length of the packet in each slot; 0 is an empty slot, TOO_LONG one that is skipped. */
+  /** Length of the packet in each slot; 0 is an empty slot, NOTHING one that is skipped. */
   readonly #lengths: Int32Array = new Int32Array(SLOTS);
   /** When each held packet came. */
   readonly #arrivals: Float64Array = new Float64Array(SLOTS);
@@ -48,6 +49,9 @@ export class JitterBuffer {
   #inGap = false;
   /** Tells duplicates from late packets. */
   readonly #history: SequenceHistory = new SequenceHistory();
+
+  /** How long a missing packet is waited for, in milliseconds, from when the first behind it came. May be set at any time. */
+  waitMs: number = WAIT_START_MS;
 
   /** Packets given up that never came; one that comes after all is taken off again. */
   lost = 0;
@@ -74,7 +78,7 @@ export class JitterBuffer {
     return this.#count;
   }
 
-  /** Offers the packet at `[start, end)` of `from`, with its RTP sequence number. */
+  /** Offers the packet at `[start, end)` of `from`, with its RTP sequence number. An empty one takes its place and is not given. */
   // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
   insert(
     sequence: number,
@@ -93,7 +97,8 @@ export class JitterBuffer {
     if (sighting === 'seen') return this.#countDuplicate();
     if (number < this.#next) return this.#countLate(sighting === 'new' && number >= this.#base);
     if (end - start > SLOT_BYTES) return this.#drop(number, arrival);
-    if (number > this.#next) return this.#hold(number, from.subarray(start, end), arrival);
+    if (end === start) return this.#pass(number, arrival);
+    if (number > this.#next) return this.#hold(number, from, start, end, arrival);
     this.#step();
     return 'next';
   }
@@ -107,7 +112,7 @@ export class JitterBuffer {
       const slot = this.#next & (SLOTS - 1);
       const length = this.#lengths[slot] ?? 0;
       if (length > 0) return this.#give(slot, length);
-      if (length === TOO_LONG) this.#vacate(slot);
+      if (length === NOTHING) this.#vacate(slot);
       else if (this.#next < this.#pressure) this.#giveUp(Math.min(this.#pressure, this.#oldest()));
       else if (this.#count > 0 && now >= this.deadline()) this.#giveUp(this.#oldest());
       else return false;
@@ -121,7 +126,7 @@ export class JitterBuffer {
     for (let slot = 0; slot < SLOTS; slot++) {
       if (this.#lengths[slot] !== 0) earliest = Math.min(earliest, this.#arrivals[slot] ?? 0);
     }
-    return after(instant(earliest), WAIT_MS);
+    return after(instant(earliest), this.waitMs);
   }
 
   /** Nothing is waited for any more: `take` now gives all that is held. */
@@ -159,16 +164,24 @@ export class JitterBuffer {
 
   #drop(number: number, arrival: Instant): Insertion {
     this.dropped++;
-    if (number === this.#next) this.#step();
-    else this.#occupy(number & (SLOTS - 1), TOO_LONG, arrival);
+    this.#pass(number, arrival);
     return 'dropped';
   }
 
-  #hold(number: number, packet: Uint8Array, arrival: Instant): Insertion {
+  #pass(number: number, arrival: Instant): Insertion {
+    if (number === this.#next) this.#step();
+    else this.#occupy(number & (SLOTS - 1), NOTHING, arrival);
+    return 'passed';
+  }
+
+  // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
+  #hold(number: number, from: Uint8Array, start: number, end: number, arrival: Instant): Insertion {
     if (this.#slab.length === 0) this.#slab = new Uint8Array(SLOTS * SLOT_BYTES);
     const slot = number & (SLOTS - 1);
-    this.#slab.set(packet, slot * SLOT_BYTES);
-    this.#occupy(slot, packet.length, arrival);
+    const to = slot * SLOT_BYTES - start;
+    // Byte by byte: `set` would need a view of the packet, which is an allocation.
+    for (let at = start; at < end; at++) this.#slab[to + at] = from[at] ?? 0;
+    this.#occupy(slot, end - start, arrival);
     return 'held';
   }
 

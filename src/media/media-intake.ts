@@ -1,19 +1,30 @@
 import type { Instant } from '../base/units.ts';
+import { DelayVariation } from '../rtp/delay-variation.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import { Reception, type ReceptionReport } from '../rtp/reception.ts';
 import { timestampDistance, unitsToMs } from '../rtp/timestamp.ts';
 import type { Intake, IntakeCounts } from './intake.ts';
-import { JitterBuffer } from './jitter-buffer.ts';
+import { JitterBuffer, type Insertion } from './jitter-buffer.ts';
+import { waitFor } from './jitter-depth.ts';
+import { RecentCount } from './recent-count.ts';
 import type { ArrivedPacket, Store } from './store.ts';
 
 const NONE: readonly number[] = [];
+/** Stands for a packet of which only the number counts. */
+const NO_PACKET = { slab: new Uint8Array(0), start: 0 };
 
 /** A stream with a clock: through the jitter buffer into the spool, in sequence order. */
 export class MediaIntake implements Intake {
   readonly #store: Store;
   readonly #clockRate: number;
+  readonly #eventType: number | undefined;
   readonly #reception: Reception;
   readonly #buffer = new JitterBuffer();
+  readonly #variation: DelayVariation;
+  /** Packets given up in the last seconds. */
+  readonly #recentlyLost = new RecentCount();
+  /** How many were lost when last looked. */
+  #lostBefore = 0;
   /** Packets that came in time, stored or held. */
   #received = 0;
   /** Packets whose number could not be believed. */
@@ -28,35 +39,68 @@ export class MediaIntake implements Intake {
   readonly over = false;
   readonly overrun = false;
 
-  constructor(store: Store, clockRate: number) {
+  /** @param eventType payload type of telephone events in the stream: stored with it, but none of its data. */
+  constructor(store: Store, clockRate: number, eventType?: number) {
     this.#store = store;
+    this.#eventType = eventType;
     this.#clockRate = clockRate;
     this.#reception = new Reception(clockRate);
+    this.#variation = new DelayVariation(clockRate);
   }
 
   accept(packet: ArrivedPacket, view: RtpView): boolean {
-    this.#take(packet, view);
+    if (this.#isCredible(view, packet.arrival)) this.#take(packet, view);
     return true;
   }
 
+  pass(view: RtpView, now: Instant): void {
+    if (!this.#isCredible(view, now)) return;
+    const { slab, start } = NO_PACKET;
+    this.#insert(view.sequence, slab, start, start, now);
+    if (this.#buffer.depth > 0) this.#storeHeld(now);
+  }
+
+  changeSource(now: Instant): void {
+    this.finish(now);
+    this.#buffer.restart();
+    this.#reception.changeSource();
+    this.#newestTimestamp = undefined;
+  }
+
+  /** Whether a packet's number can be believed. */
+  #isCredible(view: RtpView, arrival: Instant): boolean {
+    const continuity = this.#reception.receive(view.sequence, view.timestamp, arrival);
+    if (continuity === 'suspect') this.#suspect++;
+    if (continuity === 'restart') this.#restart(arrival, view.timestamp);
+    return continuity !== 'suspect';
+  }
+
   #take(packet: ArrivedPacket, view: RtpView): void {
-    const continuity = this.#reception.receive(view.sequence, view.timestamp, packet.arrival);
-    if (continuity === 'suspect') {
-      this.#suspect++;
-      return;
-    }
-    if (continuity === 'restart') this.#restart(packet.arrival, view.timestamp);
     const { slab, start, end, arrival } = packet;
-    let insertion = this.#buffer.insert(view.sequence, slab, start, end, arrival);
-    if (insertion === 'full') {
-      this.#storeHeld(arrival);
-      insertion = this.#buffer.insert(view.sequence, slab, start, end, arrival);
-    }
+    if (view.payloadType !== this.#eventType) this.#variation.observe(view.timestamp, arrival);
+    const insertion = this.#insert(view.sequence, slab, start, end, arrival);
     if (insertion !== 'next' && insertion !== 'held') return;
     this.#received++;
-    if (insertion === 'held') return;
+    if (insertion === 'held') {
+      this.#buffer.waitMs = waitFor(this.#variation.percentile99());
+      return;
+    }
     this.#storePacket(packet, view);
     if (this.#buffer.depth > 0) this.#storeHeld(arrival);
+  }
+
+  // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
+  #insert(
+    sequence: number,
+    slab: Uint8Array,
+    start: number,
+    end: number,
+    arrival: Instant,
+  ): Insertion {
+    const insertion = this.#buffer.insert(sequence, slab, start, end, arrival);
+    if (insertion !== 'full') return insertion;
+    this.#storeHeld(arrival);
+    return this.#buffer.insert(sequence, slab, start, end, arrival);
   }
 
   elapse(now: Instant): void {
@@ -76,7 +120,7 @@ export class MediaIntake implements Intake {
     return unitsToMs(this.#units, this.#clockRate) / 1_000;
   }
 
-  counts(): IntakeCounts {
+  counts(now: Instant): IntakeCounts {
     const { lost, late, duplicate, dropped, gaps } = this.#buffer;
     return {
       received: this.#received,
@@ -87,6 +131,8 @@ export class MediaIntake implements Intake {
       dropped: dropped + this.#store.dropped,
       malformed: this.#suspect,
       jitterMs: this.#reception.jitterMs,
+      lostRecently: this.#recentlyLost.total(now),
+      delayVariationMs: this.#variation.percentile99() ?? 0,
       gaps,
     };
   }
@@ -111,10 +157,14 @@ export class MediaIntake implements Intake {
       parseRtpAt(slab, start, end, this.#heldView);
       this.#storePacket(this.#buffer, this.#heldView);
     }
+    const { lost } = this.#buffer;
+    if (lost > this.#lostBefore) this.#recentlyLost.add(lost - this.#lostBefore, now);
+    this.#lostBefore = lost;
   }
 
   #storePacket(packet: ArrivedPacket, view: RtpView): void {
-    this.#store.add(packet, view.payloadEnd - view.payloadStart);
+    const isEvent = view.payloadType === this.#eventType;
+    this.#store.add(packet, isEvent ? 0 : view.payloadEnd - view.payloadStart);
     const units = timestampDistance(this.#newestTimestamp ?? view.timestamp, view.timestamp);
     if (this.#newestTimestamp !== undefined && units <= 0) return;
     this.#units += units;

@@ -1,5 +1,6 @@
 import type { Instant } from '../base/units.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
+import type { DeliveryTerms } from '../transfers/media-plane.ts';
 import type { Feed } from './feed.ts';
 import { MediaPacer } from './media-pacer.ts';
 import { NEVER } from './never.ts';
@@ -11,6 +12,7 @@ export class MediaOutlet implements Outlet {
   readonly #feed: Feed;
   readonly #stream: SendingStream;
   readonly #pacer: MediaPacer;
+  readonly #storedType: number | undefined;
   #dueAt: Instant = NEVER;
   /** Reused for each packet. */
   readonly #view = new RtpView();
@@ -18,8 +20,13 @@ export class MediaOutlet implements Outlet {
   delivered = 0;
   readonly allSent = false;
 
-  constructor(feed: Feed, stream: SendingStream, clockRate: number) {
+  constructor(
+    feed: Feed,
+    stream: SendingStream,
+    { clockRate, storedType }: Pick<DeliveryTerms, 'clockRate' | 'storedType'>,
+  ) {
     this.#feed = feed;
+    this.#storedType = storedType;
     this.#stream = stream;
     this.#pacer = new MediaPacer(clockRate);
   }
@@ -47,22 +54,29 @@ export class MediaOutlet implements Outlet {
   #sendOne(now: Instant): boolean {
     const { slab, start, end, arrival } = this.#feed;
     const view = this.#view;
-    if (parseRtpAt(slab, start, end, view) === undefined) {
+    if (parseRtpAt(slab, start, end, view) === undefined && this.#isData(view)) {
       const due = this.#pacer.due(view.timestamp, arrival, now);
       if (due > now) {
         this.#dueAt = due;
         return false;
       }
+      const units = this.#pacer.unitsSince(view.timestamp, arrival);
       this.#pacer.sent(view.timestamp, arrival, due, now);
-      this.#send(now);
+      this.#send(units, now);
     }
     this.#feed.skip();
     return true;
   }
 
-  #send(now: Instant): void {
+  /** Key presses are in the spool beside the sound; to a receiver they would be noise. */
+  #isData(view: RtpView): boolean {
+    return this.#storedType === undefined || view.payloadType === this.#storedType;
+  }
+
+  /** A sender that began anew has other timestamps; the receiver's clock goes on as the pace does. */
+  #send(units: number, now: Instant): void {
     const { sequence, timestamp, marker, payloadStart: start, payloadEnd: end } = this.#view;
-    this.#stream.numbering.map(sequence, timestamp);
+    this.#stream.numbering.map(sequence, timestamp, units);
     this.#stream.send({ slab: this.#feed.slab, start, end }, marker, now);
     this.delivered += end - start;
   }

@@ -37,6 +37,11 @@ export class MediaPacer {
     this.#lastArrival = arrival;
   }
 
+  /** How far the media clock has moved since the last packet sent, in its units: as the pace has it. */
+  unitsSince(timestamp: number, arrival: Wallclock): number {
+    return Math.round((this.#stepMs(timestamp, arrival) * this.#clockRate) / 1_000);
+  }
+
   #stepMs(timestamp: number, arrival: Wallclock): number {
     const media = unitsToMs(timestampDistance(this.#lastTimestamp, timestamp), this.#clockRate);
     const network = arrival - this.#lastArrival;

@@ -112,7 +112,7 @@ export class PlaneCore implements MediaPlane {
     if (remote !== undefined && peer === undefined) {
       throw new MidcallError('bad-request', 'not a numeric address');
     }
-    this.#relays.known(relay).setPeer(side, peer);
+    this.#relays.known(relay).setPeer(side, peer, this.#context.clock.now());
   }
 
   async closeRelay(relay: string): Promise<RelayCounts> {

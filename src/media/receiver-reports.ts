@@ -13,7 +13,8 @@ const WORD_MAX = 0xffff_ffff;
 
 /** Writes what the receiving end of a stream says about it: reports, requests for lost packets, and goodbye. */
 export class ReceiverReports {
-  readonly #ssrc: number;
+  #ssrc: number;
+  readonly #random: Random;
   readonly #cname: string;
   readonly #writer = new RtcpWriter();
   /** Middle of the NTP time of the newest sender report; 0 before the first. */
@@ -21,8 +22,18 @@ export class ReceiverReports {
   #lastSenderReportAt: Instant = instant(0);
 
   constructor(random: Random) {
+    this.#random = random;
     this.#ssrc = randomWord(random);
     this.#cname = rtcpName(random);
+  }
+
+  /**
+   * From now on the reports are about this source. When it has chosen our own SSRC, ours changes (RFC 3550 §8.2); without a BYE,
+   * which would be taken for one of theirs.
+   */
+  follow(media: number): void {
+    this.#lastSenderReport = 0;
+    while (this.#ssrc === media) this.#ssrc = randomWord(this.#random);
   }
 
   heard(sender: SenderInfo, now: Instant): void {

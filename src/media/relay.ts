@@ -1,3 +1,4 @@
+import type { Instant } from '../base/units.ts';
 import { isRtcp } from '../rtp/packet.ts';
 import type { RelayCounts, RelayPorts, RelaySide } from '../transfers/media-plane.ts';
 import type { ByteRange, DatagramBatch, DatagramSender } from './datagrams.ts';
@@ -26,7 +27,7 @@ export class Relay {
   readonly #callee: Side;
   readonly #out: DatagramSender;
   readonly #totals: Totals;
-  /** From an address that was not signalled. */
+  /** From an address that was neither signalled nor learnt. */
   #foreign = 0;
   /** Reused for each packet. */
   readonly #range: { -readonly [K in keyof ByteRange]: number } = { start: 0, end: 0 };
@@ -54,8 +55,17 @@ export class Relay {
     };
   }
 
-  setPeer(side: RelaySide, peer: Peer | undefined): void {
-    this.#sideOf(side).peer = peer;
+  /**
+   * New signalling from one side. What says nothing new keeps what was learnt, so that a refresh opens no door. Both learn from
+   * now on, as far as they still have to: media begins when both are known, and once more when the callee has answered.
+   */
+  setPeer(side: RelaySide, peer: Peer | undefined, now: Instant): void {
+    const at = this.#sideOf(side);
+    const isNew = peer === undefined || at.peer?.isSignalledLike(peer) !== true;
+    if (isNew) at.peer = peer;
+    if (this.#caller.peer === undefined || this.#callee.peer === undefined) return;
+    this.#caller.peer.learnFrom(now);
+    this.#callee.peer.learnFrom(now);
   }
 
   /** Receivers for the RTP and the RTCP socket of one side. */
@@ -74,7 +84,7 @@ export class Relay {
 
   // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
   #receiveRtp(from: Side, to: Side, batch: DatagramBatch, index: number): void {
-    if (from.peer?.rtp.isSourceOf(batch, index) !== true) return this.#refuse();
+    if (from.peer?.admitsRtp(batch, index) !== true) return this.#refuse();
     const end = batch.end(index);
     if (from.peer.muxed && isRtcp(batch.slab, batch.start(index), end)) {
       return this.#passRtcp(to, batch, index);
@@ -86,7 +96,7 @@ export class Relay {
 
   // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
   #receiveRtcp(from: Side, to: Side, batch: DatagramBatch, index: number): void {
-    if (from.peer?.rtcp.isSourceOf(batch, index) !== true) return this.#refuse();
+    if (from.peer?.admitsRtcp(batch, index) !== true) return this.#refuse();
     this.#passRtcp(to, batch, index);
   }
 

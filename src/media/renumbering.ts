@@ -12,7 +12,7 @@ const FIRST_SEQUENCE_MASK = 0x7fff;
  * gaps and timestamps the distances of what was received, so that the receiver's decoder sees the loss that there was.
  */
 export class Renumbering {
-  readonly ssrc: number;
+  ssrc: number;
   /** Of the last packet mapped. Before the first: one less than the first will have. */
   sequence: number;
   timestamp: number;
@@ -25,8 +25,17 @@ export class Renumbering {
     this.timestamp = randomWord(random);
   }
 
-  /** Maps a received packet; see `sequence` and `timestamp`. A jump that no loss explains becomes a step of one. */
-  map(sequence: number, timestamp: number): void {
+  /** Another SSRC for the same numbers. */
+  changeSource(random: Random): void {
+    const before = this.ssrc;
+    while (this.ssrc === before) this.ssrc = randomWord(random);
+  }
+
+  /**
+   * Maps a received packet; see `sequence` and `timestamp`. A jump that no loss explains becomes a step of one.
+   * @param units that the media clock has moved since the last packet, where the timestamps can't be believed.
+   */
+  map(sequence: number, timestamp: number, units?: number): void {
     if (this.#last === undefined) {
       this.#last = { sequence, timestamp };
       this.next(this.timestamp);
@@ -34,8 +43,8 @@ export class Renumbering {
     }
     const steps = sequenceDistance(this.#last.sequence, sequence);
     this.sequence = (this.sequence + (steps > 0 && steps < DROPOUT_MAX ? steps : 1)) & 0xffff;
-    const units = timestampDistance(this.#last.timestamp, timestamp);
-    this.timestamp = (this.timestamp + units) >>> 0;
+    const moved = units ?? timestampDistance(this.#last.timestamp, timestamp);
+    this.timestamp = (this.timestamp + moved) >>> 0;
     this.#last.sequence = sequence;
     this.#last.timestamp = timestamp;
   }

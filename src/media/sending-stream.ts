@@ -11,6 +11,9 @@ import type { SocketPair } from './socket-pairs.ts';
 /** Longest packet written: what a UDP datagram can carry on an Ethernet, and more than the spool holds of media. */
 const PACKET_BYTES_MAX = 65_507;
 
+/** By chance not even one happens; a receiver that repeats our SSRC on purpose must not keep us busy. */
+export const COLLISIONS_MAX = 4;
+
 /**
  * Our side of one outgoing RTP stream: headers of our own before payloads that are not ours, and the sender's RTCP. Header
  * extensions and CSRCs of the received packet are not passed on: what they mean was negotiated with its sender (RFC 8285 §5).
@@ -28,6 +31,7 @@ export class SendingStream {
   #packets = 0;
   #octets = 0;
   #lastSentAt: Instant | undefined;
+  #collisions = 0;
   readonly #rtcp = new RtcpWriter();
   /** One buffer for all streams: a packet is sent or copied before the next is written. */
   static readonly #packet: Uint8Array = new Uint8Array(PACKET_BYTES_MAX);
@@ -69,6 +73,19 @@ export class SendingStream {
   /** A sender report with CNAME. */
   report(now: Instant, calendar: Wallclock): void {
     this.#sendRtcp(this.#senderReport(now, calendar));
+  }
+
+  /**
+   * The receiver uses our SSRC: whoever notices says BYE and takes another (RFC 3550 §8.2). A receiver that does so again and
+   * again is let be.
+   */
+  collided(now: Instant, calendar: Wallclock): void {
+    if (this.#collisions === COLLISIONS_MAX) return;
+    this.#collisions++;
+    this.goodbye(now, calendar);
+    this.numbering.changeSource(this.#context.random);
+    this.#packets = 0;
+    this.#octets = 0;
   }
 
   /** A last sender report, and BYE. */

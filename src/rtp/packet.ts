@@ -28,7 +28,14 @@ export class RtpView {
   sequence = 0;
   timestamp = 0;
   ssrc = 0;
+  /** 0 to 15; read them with `csrcAt`. */
   csrcCount = 0;
+  csrcStart = 0;
+  /** The 16 bits that name the form of the header extension (header-extension.ts); undefined when there is none. */
+  extensionProfile: number | undefined;
+  /** Where the words of the header extension start and end (exclusive). */
+  extensionStart = 0;
+  extensionEnd = 0;
   /** Where the payload starts and ends (exclusive), padding left out. */
   payloadStart = 0;
   payloadEnd = 0;
@@ -54,20 +61,37 @@ export function parseRtpAt(
   const first = at(slab, start);
   if (first >> 6 !== VERSION) return 'version';
   readFixedHeader(slab, start, view);
-  let payload = start + RTP_HEADER_BYTES + 4 * view.csrcCount;
-  if (payload > end) return 'csrc';
-  if ((first & EXTENSION_BIT) !== 0) {
-    if (payload + 4 > end) return 'extension';
-    payload += 4 + 4 * ((at(slab, payload + 2) << 8) | at(slab, payload + 3));
-    if (payload > end) return 'extension';
-  }
-  view.payloadStart = payload;
+  view.csrcStart = start + RTP_HEADER_BYTES;
+  const afterCsrcs = view.csrcStart + 4 * view.csrcCount;
+  if (afterCsrcs > end) return 'csrc';
+  if ((first & EXTENSION_BIT) === 0) noExtension(afterCsrcs, view);
+  else if (!readExtension(slab, afterCsrcs, end, view)) return 'extension';
+  view.payloadStart = view.extensionEnd;
   view.payloadEnd = end;
   if ((first & PADDING_BIT) === 0) return undefined;
   const padding = at(slab, end - 1);
-  if (padding === 0 || payload + padding > end) return 'padding';
+  if (padding === 0 || view.payloadStart + padding > end) return 'padding';
   view.payloadEnd = end - padding;
   return undefined;
+}
+
+/** Contributing source `index`, below `csrcCount`, of the packet that `view` was read from. */
+export const csrcAt = (slab: Uint8Array, view: RtpView, index: number): number =>
+  word(slab, view.csrcStart + 4 * index);
+
+function noExtension(position: number, view: RtpView): void {
+  view.extensionProfile = undefined;
+  view.extensionStart = position;
+  view.extensionEnd = position;
+}
+
+/** RFC 3550 §5.3.1. @returns false when it is longer than the packet. */
+function readExtension(slab: Uint8Array, start: number, end: number, view: RtpView): boolean {
+  if (start + 4 > end) return false;
+  view.extensionProfile = half(slab, start);
+  view.extensionStart = start + 4;
+  view.extensionEnd = view.extensionStart + 4 * half(slab, start + 2);
+  return view.extensionEnd <= end;
 }
 
 function readFixedHeader(slab: Uint8Array, start: number, view: RtpView): void {
@@ -75,7 +99,7 @@ function readFixedHeader(slab: Uint8Array, start: number, view: RtpView): void {
   view.csrcCount = at(slab, start) & 0x0f;
   view.marker = (second & 0x80) !== 0;
   view.payloadType = second & 0x7f;
-  view.sequence = (at(slab, start + 2) << 8) | at(slab, start + 3);
+  view.sequence = half(slab, start + 2);
   view.timestamp = word(slab, start + 4);
   view.ssrc = word(slab, start + 8);
 }
@@ -109,6 +133,9 @@ export interface RtpHeader {
 }
 
 const at = (from: Uint8Array, index: number): number => from[index] ?? 0;
+
+const half = (from: Uint8Array, index: number): number =>
+  (at(from, index) << 8) | at(from, index + 1);
 
 const word = (from: Uint8Array, index: number): number =>
   ((at(from, index) << 24) |

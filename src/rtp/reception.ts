@@ -70,6 +70,15 @@ export class Reception {
     return continuity;
   }
 
+  /** Another source takes the place of this one: its first packet begins anew, and what was expected stays. */
+  changeSource(): void {
+    this.#expectedEarlier += this.#expectedNow;
+    this.#base = undefined;
+    this.#received = 0;
+    this.#expectedPrior = 0;
+    this.#receivedPrior = 0;
+  }
+
   /** Newest number, extended past 16 bits without wrapping. */
   get highest(): number {
     return this.#highest;

@@ -1,18 +1,26 @@
 import assert from 'node:assert';
 import {
-  CNAME_ITEM,
+  FEEDBACK_HEADER_BYTES,
+  FIR_ENTRY_BYTES,
+  FIR_FORMAT,
   NACK_FORMAT,
+  PLI_FORMAT,
+} from './rtcp-feedback.ts';
+import { CNAME_ITEM } from './rtcp-source-description.ts';
+import {
+  APP_HEADER_BYTES,
   REPORT_BLOCK_BYTES,
   RTCP_HEADER_BYTES,
   RTCP_TYPE,
+  type IntraRequest,
   type ReportBlock,
   type SenderInfo,
 } from './rtcp.ts';
 
 /** Keeps a compound with its IP and UDP headers under 1,280 bytes, the smallest IPv6 MTU. */
 export const COMPOUND_BYTES_MAX = 1_200;
-/** RFC 3550 §6.5: the length of an item is one byte. */
-const CNAME_BYTES_MAX = 255;
+/** RFC 3550 §6.5, §6.6: the length of a CNAME and of a reason is one byte. */
+const TEXT_BYTES_MAX = 255;
 /** A NACK item names a number and the 16 after it. */
 const NACK_ITEM_SPAN = 16;
 const VERSION_BITS = 0x80;
@@ -57,7 +65,7 @@ export class RtcpWriter {
   /** One chunk with one item; at least one zero byte ends it (RFC 3550 §6.5). */
   cname(ssrc: number, cname: string): this {
     const text = Buffer.from(cname, 'utf8');
-    assert(text.length <= CNAME_BYTES_MAX, 'a CNAME has 255 bytes at most');
+    assert(text.length <= TEXT_BYTES_MAX, 'a CNAME has 255 bytes at most');
     const size = 4 * Math.ceil((8 + 2 + text.length + 1) / 4);
     const at = this.#begin(RTCP_TYPE.sdes, 1, size);
     this.bytes.fill(0, at + 8, at + size);
@@ -68,14 +76,57 @@ export class RtcpWriter {
     return this;
   }
 
-  bye(ssrc: number): this {
-    this.#word(this.#begin(RTCP_TYPE.bye, 1, 8) + 4, ssrc);
+  /** @param reason 255 bytes at most (RFC 3550 §6.6). */
+  bye(ssrc: number, reason = ''): this {
+    const text = Buffer.from(reason, 'utf8');
+    assert(text.length <= TEXT_BYTES_MAX, 'a reason has 255 bytes at most');
+    const reasonSize = text.length === 0 ? 0 : 4 * Math.ceil((1 + text.length) / 4);
+    const at = this.#begin(RTCP_TYPE.bye, 1, 8 + reasonSize);
+    this.#word(at + 4, ssrc);
+    if (text.length === 0) return this;
+    this.bytes.fill(0, at + 8, at + 8 + reasonSize);
+    this.#view.setUint8(at + 8, text.length);
+    this.bytes.set(text, at + 9);
+    return this;
+  }
+
+  /** @param app name of four ASCII characters, data of whole words (RFC 3550 §6.7). */
+  app(ssrc: number, app: { subtype: number; name: string; data: Uint8Array }): this {
+    assert(/^[ -~]{4}$/.test(app.name), 'an APP is named by four ASCII characters');
+    assert(app.data.length % 4 === 0, 'the data of an APP are whole words');
+    const at = this.#begin(RTCP_TYPE.app, app.subtype, APP_HEADER_BYTES + app.data.length);
+    this.#word(at + 4, ssrc);
+    this.bytes.set(Buffer.from(app.name, 'latin1'), at + 8);
+    this.bytes.set(app.data, at + APP_HEADER_BYTES);
+    return this;
+  }
+
+  /** Picture loss indication: asks for what makes a decoder go on (RFC 4585 §6.3.1). */
+  pli(ssrc: number, media: number): this {
+    const at = this.#begin(RTCP_TYPE.psfb, PLI_FORMAT, FEEDBACK_HEADER_BYTES);
+    this.#word(at + 4, ssrc);
+    this.#word(at + 8, media);
+    return this;
+  }
+
+  /** Full intra request: asks each source for a whole picture (RFC 5104 §4.3.1). */
+  fir(ssrc: number, requests: readonly IntraRequest[]): this {
+    const size = FEEDBACK_HEADER_BYTES + requests.length * FIR_ENTRY_BYTES;
+    let at = this.#begin(RTCP_TYPE.psfb, FIR_FORMAT, size);
+    this.#word(at + 4, ssrc);
+    this.#word(at + 8, 0);
+    at += FEEDBACK_HEADER_BYTES;
+    for (const { media, number } of requests) {
+      this.#word(at, media);
+      this.#word(at + 4, (number & 0xff) * 2 ** 24);
+      at += FIR_ENTRY_BYTES;
+    }
     return this;
   }
 
   /** @param sequences in order; those that find no room are left out, they will be asked for again. */
   nack(ssrc: number, media: number, sequences: readonly number[]): this {
-    const at = this.#begin(RTCP_TYPE.rtpfb, NACK_FORMAT, 12);
+    const at = this.#begin(RTCP_TYPE.rtpfb, NACK_FORMAT, FEEDBACK_HEADER_BYTES);
     this.#word(at + 4, ssrc);
     this.#word(at + 8, media);
     let index = 0;

@@ -1,8 +1,10 @@
 import { fail, ok, type Result } from '../base/result.ts';
+import { isRtcp } from './packet.ts';
+import { parsePayloadFeedback, parseTransportFeedback } from './rtcp-feedback.ts';
+import { parseSourceDescription } from './rtcp-source-description.ts';
 
 /**
- * RTCP (RFC 3550 §6, RFC 4585 §6.2.1): reading a compound packet. A few packets a second, so it allocates; writing is in
- * rtcp-writer.ts.
+ * RTCP (RFC 3550 §6): reading a compound packet. A few packets a second, so it allocates; writing is in rtcp-writer.ts.
  *
  *  0                   1                   2                   3
  *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -11,18 +13,24 @@ import { fail, ok, type Result } from '../base/result.ts';
  * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  * |  body …                          next packet, same form …     |
  */
-export const RTCP_TYPE = { sr: 200, rr: 201, sdes: 202, bye: 203, rtpfb: 205 } as const;
-/** Generic NACK is format 1 of transport-layer feedback (RFC 4585 §6.2.1). */
-export const NACK_FORMAT = 1;
+export const RTCP_TYPE = {
+  sr: 200,
+  rr: 201,
+  sdes: 202,
+  bye: 203,
+  app: 204,
+  rtpfb: 205,
+  psfb: 206,
+} as const;
 export const RTCP_HEADER_BYTES = 4;
 export const REPORT_BLOCK_BYTES = 24;
-export const CNAME_ITEM = 1;
+/** Of an APP: SSRC and the four letters of its name come before the data (RFC 3550 §6.7). */
+export const APP_HEADER_BYTES = 12;
 /** Packets read of one compound: an honest one has three or four. The rest is left unread. */
 export const COMPOUND_PACKETS_MAX = 16;
-/** Sequence numbers read of one NACK: as many as fit in a packet of the smallest MTU would be 5,000. */
-export const NACK_NUMBERS_MAX = 512;
 
 const VERSION = 2;
+const PADDING_BIT = 0x20;
 
 /** One source's reception as its receiver reports it (RFC 3550 §6.4.1). */
 export interface ReportBlock {
@@ -57,20 +65,49 @@ export type RtcpPacket =
       readonly reports: readonly ReportBlock[];
     }
   | { readonly type: 'rr'; readonly ssrc: number; readonly reports: readonly ReportBlock[] }
-  | { readonly type: 'sdes'; readonly ssrc: number; readonly cname: string }
-  | { readonly type: 'bye'; readonly ssrcs: readonly number[] }
+  /** The sources that gave a CNAME. */
+  | { readonly type: 'sdes'; readonly sources: readonly NamedSource[] }
+  | { readonly type: 'bye'; readonly ssrcs: readonly number[]; readonly reason?: string }
+  | {
+      readonly type: 'app';
+      readonly ssrc: number;
+      /** 0 to 31. */
+      readonly subtype: number;
+      /** Four ASCII characters. */
+      readonly name: string;
+      /** A copy; whole words. */
+      readonly data: Uint8Array;
+    }
+  | Feedback;
+
+export interface NamedSource {
+  readonly ssrc: number;
+  readonly cname: string;
+}
+
+/** What a receiver (`ssrc`) asks of a source (`media`): packets again, or a whole picture (RFC 4585 §6, RFC 5104 §4.3.1). */
+export type Feedback =
   | {
       readonly type: 'nack';
       readonly ssrc: number;
       readonly media: number;
       readonly sequences: readonly number[];
-    };
+    }
+  | { readonly type: 'pli'; readonly ssrc: number; readonly media: number }
+  | { readonly type: 'fir'; readonly ssrc: number; readonly requests: readonly IntraRequest[] };
+
+/** One source is asked for a whole picture; a request that is repeated keeps its number (RFC 5104 §4.3.1.1). */
+export interface IntraRequest {
+  readonly media: number;
+  /** Modulo 256. */
+  readonly number: number;
+}
 
 export type RtcpFault = 'short' | 'version' | 'padding' | 'length' | 'body';
 
 /**
- * Reads the compound packet at `[start, end)` of a slab. Types we don't know are skipped; of an SDES only the first source's
- * CNAME is read. Reduced-size packets (RFC 5506) are taken too.
+ * Reads the compound packet at `[start, end)` of a slab. Types we don't know are skipped; of an SDES only CNAMEs are read.
+ * Reduced-size packets (RFC 5506) are taken too.
  * @returns what was wrong, when anything was: nothing of a damaged compound is believed (RFC 3550 A.2).
  */
 export function parseRtcp(
@@ -84,7 +121,9 @@ export function parseRtcp(
   for (let count = 0; count < COMPOUND_PACKETS_MAX && at < view.byteLength; count++) {
     const length = packetLength(view, at);
     if (typeof length === 'string') return fail(length);
-    const packet = parsePacket(new DataView(view.buffer, view.byteOffset + at, length));
+    const padding = paddingOf(view, at, length);
+    if (padding === undefined) return fail('padding');
+    const packet = parsePacket(new DataView(view.buffer, view.byteOffset + at, length - padding));
     if (packet === 'body') return fail('body');
     if (packet !== undefined) packets.push(packet);
     at += length;
@@ -92,36 +131,49 @@ export function parseRtcp(
   return at === 0 ? fail('short') : ok(packets);
 }
 
-/** RFC 3550 A.2: version 2, padding only in the last packet, lengths that add up. */
+/** The SSRC that a datagram of RTCP begins with: who sent it. @returns undefined when it is too short, or no RTCP. */
+export function senderOf(slab: Uint8Array, start: number, end: number): number | undefined {
+  if (end - start < 8 || !isRtcp(slab, start, end)) return undefined;
+  return new DataView(slab.buffer, slab.byteOffset + start, 8).getUint32(4);
+}
+
+/** RFC 3550 A.2: version 2, lengths that add up. */
 function packetLength(view: DataView, at: number): number | RtcpFault {
   const left = view.byteLength - at;
   if (left < RTCP_HEADER_BYTES) return 'short';
-  const first = view.getUint8(at);
-  if (first >> 6 !== VERSION) return 'version';
+  if (view.getUint8(at) >> 6 !== VERSION) return 'version';
   const length = 4 * (view.getUint16(at + 2) + 1);
-  if (length > left) return 'length';
-  if ((first & 0x20) !== 0 && length !== left) return 'padding';
-  return length;
+  return length > left ? 'length' : length;
 }
 
-/** @returns undefined for a type we don't know. */
-function parsePacket(view: DataView): RtcpPacket | 'body' | undefined {
-  const count = view.getUint8(0) & 0x1f;
-  switch (view.getUint8(1)) {
-    case RTCP_TYPE.sr:
-      return parseSenderReport(view, count);
-    case RTCP_TYPE.rr:
-      return parseReceiverReport(view, count);
-    case RTCP_TYPE.sdes:
-      return parseCname(view, count);
-    case RTCP_TYPE.bye:
-      return parseBye(view, count);
-    case RTCP_TYPE.rtpfb:
-      return count === NACK_FORMAT ? parseNack(view) : undefined;
-    default:
-      return undefined;
-  }
+/**
+ * Bytes at the end of the packet that say nothing; the last of them is their count, whole words (RFC 3550 §6.4.1).
+ * @returns undefined for a wrong count, or when this is not the last packet: only that may be padded (A.2).
+ */
+function paddingOf(view: DataView, at: number, length: number): number | undefined {
+  if ((view.getUint8(at) & PADDING_BIT) === 0) return 0;
+  if (at + length !== view.byteLength) return undefined;
+  const padding = view.getUint8(at + length - 1);
+  const isPossible = padding > 0 && padding % 4 === 0 && padding <= length - RTCP_HEADER_BYTES;
+  return isPossible ? padding : undefined;
 }
+
+type Parse = (view: DataView, count: number) => RtcpPacket | 'body' | undefined;
+
+/** How the packet types we know are read. `count` is the header's RC, SC, subtype or FMT. */
+const PARSERS: ReadonlyMap<number, Parse> = new Map<number, Parse>([
+  [RTCP_TYPE.sr, parseSenderReport],
+  [RTCP_TYPE.rr, parseReceiverReport],
+  [RTCP_TYPE.sdes, parseSourceDescription],
+  [RTCP_TYPE.bye, parseBye],
+  [RTCP_TYPE.app, parseApp],
+  [RTCP_TYPE.rtpfb, parseTransportFeedback],
+  [RTCP_TYPE.psfb, parsePayloadFeedback],
+]);
+
+/** @returns undefined for a type we don't know. */
+const parsePacket = (view: DataView): RtcpPacket | 'body' | undefined =>
+  PARSERS.get(view.getUint8(1))?.(view, view.getUint8(0) & 0x1f);
 
 function parseSenderReport(view: DataView, count: number): RtcpPacket | 'body' {
   if (view.byteLength < 28 + count * REPORT_BLOCK_BYTES) return 'body';
@@ -160,42 +212,32 @@ function parseReport(view: DataView, at: number): ReportBlock {
   };
 }
 
-/** RFC 3550 §6.5: items of the first chunk up to its CNAME. An SDES without one is skipped. */
-function parseCname(view: DataView, count: number): RtcpPacket | 'body' | undefined {
-  if (count === 0) return undefined;
-  if (view.byteLength < 8) return 'body';
-  for (let at = 8; at + 2 <= view.byteLength && view.getUint8(at) !== 0;) {
-    const length = view.getUint8(at + 1);
-    if (at + 2 + length > view.byteLength) return 'body';
-    if (view.getUint8(at) === CNAME_ITEM) {
-      const cname = Buffer.from(view.buffer, view.byteOffset + at + 2, length).toString('utf8');
-      return { type: 'sdes', ssrc: view.getUint32(4), cname };
-    }
-    at += 2 + length;
-  }
-  return undefined;
-}
-
+/** Sources, then perhaps a reason: one byte of length and as many of text (RFC 3550 §6.6). */
 function parseBye(view: DataView, count: number): RtcpPacket | 'body' {
-  if (view.byteLength < 4 + 4 * count) return 'body';
+  const reasonAt = RTCP_HEADER_BYTES + 4 * count;
+  if (view.byteLength < reasonAt) return 'body';
   const ssrcs: number[] = [];
   for (let index = 0; index < count; index++) ssrcs.push(view.getUint32(4 + 4 * index));
-  return { type: 'bye', ssrcs };
+  if (view.byteLength === reasonAt) return { type: 'bye', ssrcs };
+  const length = view.getUint8(reasonAt);
+  if (reasonAt + 1 + length > view.byteLength) return 'body';
+  return { type: 'bye', ssrcs, reason: textAt(view, reasonAt + 1, length) };
 }
 
-/** Each item is a number and a bit mask of the 16 after it (RFC 4585 §6.2.1). */
-function parseNack(view: DataView): RtcpPacket | 'body' {
-  if (view.byteLength < 16) return 'body';
-  const sequences: number[] = [];
-  for (let at = 12; at + 4 <= view.byteLength; at += 4) {
-    addNackItem(view.getUint16(at), view.getUint16(at + 2), sequences);
-  }
-  return { type: 'nack', ssrc: view.getUint32(4), media: view.getUint32(8), sequences };
+/** RFC 3550 §6.7. */
+function parseApp(view: DataView, subtype: number): RtcpPacket | 'body' {
+  if (view.byteLength < APP_HEADER_BYTES) return 'body';
+  const data = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice(
+    APP_HEADER_BYTES,
+  );
+  return {
+    type: 'app',
+    ssrc: view.getUint32(4),
+    subtype,
+    name: Buffer.from(view.buffer, view.byteOffset + 8, 4).toString('latin1'),
+    data,
+  };
 }
 
-function addNackItem(first: number, mask: number, sequences: number[]): void {
-  for (let bit = -1; bit < 16; bit++) {
-    if (sequences.length === NACK_NUMBERS_MAX) return;
-    if (bit < 0 || (mask & (1 << bit)) !== 0) sequences.push((first + bit + 1) & 0xffff);
-  }
-}
+const textAt = (view: DataView, at: number, length: number): string =>
+  Buffer.from(view.buffer, view.byteOffset + at, length).toString('utf8');

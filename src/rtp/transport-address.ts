@@ -11,4 +11,9 @@ export interface RtpPorts {
 export interface RtpAddress {
   readonly rtp: Address;
   readonly rtcp: Address;
+  /**
+   * Its packets may come from an address that its owner doesn't know of. Then the source is learnt once, from the first
+   * packets (media/peer.ts); otherwise only the signalled one may send.
+   */
+  readonly behindNat?: boolean;
 }

@@ -88,8 +88,12 @@ const UNSPECIFIED = ['0.0.0.0', '::'];
 export const isHeldByAddress = (session: Session, line: MediaLine): boolean =>
   UNSPECIFIED.includes(line.connection?.ip ?? session.connection ?? '');
 
+/** Nobody's voice goes to a whole network because an SDP says so (RFC 8866 §5.7 would allow it). */
+const MULTICAST = /^(22[4-9]|2[3-5]\d)\.|^ff/i;
+
 function addressOf(address: string | undefined, port: number): Address | undefined {
   if (address === undefined || UNSPECIFIED.includes(address)) return undefined;
-  if (!isNumericAddress(address) || !Number.isInteger(port)) return undefined;
+  if (!isNumericAddress(address) || MULTICAST.test(address)) return undefined;
+  if (!Number.isInteger(port)) return undefined;
   return port > 0 && port < 65_536 ? { address, port } : undefined;
 }

@@ -2,9 +2,12 @@ import { randomHex } from '../base/clock.ts';
 import { MidcallError } from '../base/errors.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { after, wallclock } from '../base/units.ts';
+import { TELEPHONE_EVENT } from '../rtp/telephone-event.ts';
 import { answerStorageOffer } from '../sdp/storage-leg.ts';
+import type { StorageOffer } from '../sdp/storage-leg.ts';
 import { legKeys } from './leg-keys.ts';
 import type { LiveTransfer } from './live-transfer.ts';
+import type { PayloadFormat, RtpAddress } from './media-plane.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
 import { completeOf, statusOf } from './reports.ts';
@@ -123,17 +126,19 @@ export class TransferMachine {
     if (storing === undefined || ports === undefined || sender === undefined) return;
     const { kind, format, offer } = storing.agreed;
     const { settings, media, parties, random } = this.#ports;
+    const events = eventsOf(offer, format);
     const { crypto, srtp } = legKeys(offer, random);
     transfer.ingestDeadline = undefined;
     await media.confirmIngest(transfer.id, {
       kind,
       format,
-      remote: offer.remote,
+      remote: this.#located(offer.remote),
       ...(srtp === undefined ? {} : { srtp }),
       sizeMax: record.capacity,
       ...(record.size === undefined ? {} : { size: record.size }),
       idleMs: settings.idleMs[kind],
-      header: spoolHeader(record),
+      ...(events === undefined ? {} : { events }),
+      header: { ...spoolHeader(record), events },
     });
     const sdp = answerStorageOffer(offer, {
       format,
@@ -255,13 +260,19 @@ export class TransferMachine {
       transfer: record.id,
       kind,
       payloadType: format.payloadType,
+      ...(record.payload === undefined ? {} : { storedType: record.payload.payloadType }),
       clockRate: format.clockRate,
-      remote: offer.remote,
+      remote: this.#located(offer.remote),
       ...(srtp === undefined ? {} : { srtp }),
       maxRate: settings.fileRateMax,
       from: receiving.from,
     });
     this.status(transfer);
+  }
+
+  /** A phone's address with what is known of its network. */
+  #located(remote: RtpAddress): RtpAddress {
+    return this.#ports.settings.natMedia === true ? { ...remote, behindNat: true } : remote;
   }
 
   /** What stays open now is closed when both sides are over. */
@@ -327,6 +338,13 @@ function withoutIdleReason(record: TransferRecord): TransferRecord {
 }
 
 /** All that is needed to understand a spool alone (docs/storage.md §1). */
+/** Key presses share the clock of the sound that they come with (RFC 4733 §2.1). */
+const eventsOf = (offer: StorageOffer, sound: PayloadFormat): PayloadFormat | undefined =>
+  offer.formats.find(
+    ({ encoding, clockRate }) =>
+      encoding.toLowerCase() === TELEPHONE_EVENT && clockRate === sound.clockRate,
+  );
+
 function spoolHeader(record: TransferRecord): Readonly<Record<string, unknown>> {
   const { id, account, kind, payload, format, size, name, digest, sender, receiver, call } = record;
   return {

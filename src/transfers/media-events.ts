@@ -150,8 +150,8 @@ function measuredOf(transfer: LiveTransfer, event: Progress, now: number): Measu
     stored,
     seconds,
     ...(size === undefined ? {} : { size }),
-    jitterSeconds: reception.jitterMs / 1_000,
-    lost: reception.lost,
+    jitterSeconds: reception.delayVariationMs / 1_000,
+    lost: reception.lostRecently,
     rateIn: stored / elapsed,
     rateOut: event.seconds > 0 ? stored / event.seconds : stored / elapsed,
   };

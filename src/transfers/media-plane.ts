@@ -66,6 +66,8 @@ export interface SrtpKeys {
 export interface IngestTerms {
   readonly kind: StreamKind;
   readonly format: PayloadFormat;
+  /** Telephone events in the same stream (RFC 4733): stored with it, but none of its data. */
+  readonly events?: PayloadFormat;
   readonly remote: RtpAddress;
   /** Undefined for plain RTP. */
   readonly srtp?: SrtpKeys;
@@ -84,6 +86,8 @@ export interface DeliveryTerms {
   readonly kind: StreamKind;
   /** The receiver's payload type for the same encoding. */
   readonly payloadType: number;
+  /** The payload type in the spool: others are not sent. Absent: all are. */
+  readonly storedType?: number;
   readonly clockRate: number;
   readonly remote: RtpAddress;
   /** Undefined for plain RTP. */
@@ -117,6 +121,10 @@ export interface ReceptionCounts {
   readonly replayed: number;
   /** RFC 3550 §6.4.1, in milliseconds. */
   readonly jitterMs: number;
+  /** Packets that went missing in the last two seconds; of a file also those that were repaired. */
+  readonly lostRecently: number;
+  /** How much later than the fastest 99 of 100 packets come, in milliseconds (RFC 5481 §4.2); 0 while not known. */
+  readonly delayVariationMs: number;
   /** Stretches of consecutive lost packets. */
   readonly gaps: number;
 }

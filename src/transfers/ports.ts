@@ -53,6 +53,8 @@ export interface TransferSettings {
   readonly idleMs: { readonly file: number; readonly media: number };
   /** bit/s for files, both ways. */
   readonly fileRateMax: number;
+  /** Phones' media may come from behind a NAT (media/peer.ts). */
+  readonly natMedia?: boolean;
   /** Transfers that are not over, at a time. */
   readonly liveMax: number;
   /** Media types that are accepted: `image/*`, `audio/PCMU` … */

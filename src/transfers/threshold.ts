@@ -12,6 +12,7 @@ export interface Measured {
   readonly size?: number;
   /** 99th percentile of delay variation, seconds. */
   readonly jitterSeconds: number;
+  /** Packets, in the last two seconds. */
   readonly lost: number;
   /** Bytes a second coming in, and wanted by play-out. */
   readonly rateIn: number;

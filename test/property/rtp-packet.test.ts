@@ -2,10 +2,19 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRtpPacket } from 'rtp-parser';
 import { HEADER_BYTES, OctetStreamView, parseOctetStream } from '../../src/rtp/octet-stream.ts';
-import { parseRtp, RtpView } from '../../src/rtp/packet.ts';
-import { parseRtcp } from '../../src/rtp/rtcp.ts';
-import { RtcpWriter } from '../../src/rtp/rtcp-writer.ts';
-import { filePacket, rtpPacket } from '../support/rtp-packets.ts';
+import {
+  HeaderExtensions,
+  ONE_BYTE_PROFILE,
+  TWO_BYTE_PROFILE,
+} from '../../src/rtp/header-extension.ts';
+import { csrcAt, parseRtp, RtpView } from '../../src/rtp/packet.ts';
+import {
+  extensionData,
+  filePacket,
+  fullPacket,
+  rtpPacket,
+  type ExtensionElement,
+} from '../support/rtp-packets.ts';
 
 const word = fc.integer({ min: 0, max: 0xffff_ffff });
 const header = fc.record({
@@ -42,6 +51,30 @@ describe('RTP parser', () => {
     );
   });
 
+  test('reads CSRCs, extension and padding that were written', () => {
+    const extras = fc.record({
+      csrcs: fc.array(word, { maxLength: 15 }),
+      extension: fc.record({
+        profile: fc.integer({ min: 0, max: 65_535 }),
+        data: fc
+          .uint8Array({ maxLength: 40 })
+          .map((data) => data.subarray(0, data.length - (data.length % 4))),
+      }),
+      padding: fc.integer({ min: 0, max: 255 }),
+    });
+    fc.assert(
+      fc.property(header, fc.uint8Array({ maxLength: 50 }), extras, (fields, payload, extra) => {
+        const packet = fullPacket(fields, payload, extra);
+        const view = new RtpView();
+        expect(parseRtp(packet, packet.length, view)).toBeUndefined();
+        expect(view).toMatchObject({ ...fields, extensionProfile: extra.extension.profile });
+        expect(extra.csrcs.map((_, index) => csrcAt(packet, view, index))).toEqual(extra.csrcs);
+        expect(packet.slice(view.extensionStart, view.extensionEnd)).toEqual(extra.extension.data);
+        expect(packet.slice(view.payloadStart, view.payloadEnd)).toEqual(payload);
+      }),
+    );
+  });
+
   test('agrees with rtp-parser on packets without CSRCs, extension and padding', () => {
     fc.assert(
       fc.property(header, fc.uint8Array({ maxLength: 50 }), (fields, payload) => {
@@ -60,6 +93,48 @@ describe('RTP parser', () => {
         expect(Buffer.from(packet.subarray(view.payloadStart, view.payloadEnd))).toEqual(
           oracle.payload,
         );
+      }),
+    );
+  });
+});
+
+/** The elements of a packet's header extension. */
+function elementsOf(packet: Uint8Array): ExtensionElement[] {
+  const view = new RtpView();
+  if (parseRtp(packet, packet.length, view) !== undefined) return [];
+  const elements: ExtensionElement[] = [];
+  const reader = new HeaderExtensions().begin(packet, view);
+  while (reader.next()) {
+    elements.push({ id: reader.id, data: packet.slice(reader.start, reader.end) });
+  }
+  return elements;
+}
+
+describe('header extensions (RFC 8285)', () => {
+  test.each([
+    ['one-byte', ONE_BYTE_PROFILE, 14, { minLength: 1, maxLength: 16 }],
+    ['two-byte', TWO_BYTE_PROFILE | 5, 255, { maxLength: 255 }],
+  ] as const)('%s: reads what was written', (form, profile, idMax, length) => {
+    const element = fc.record({
+      id: fc.integer({ min: 1, max: idMax }),
+      data: fc.uint8Array(length),
+    });
+    fc.assert(
+      fc.property(fc.array(element, { maxLength: 10 }), (elements) => {
+        const extension = { profile, data: extensionData(elements, form) };
+        expect(elementsOf(fullPacket({}, Uint8Array.of(1), { extension }))).toEqual(elements);
+      }),
+    );
+  });
+
+  test('whatever they hold, no element leaves the extension', () => {
+    const profile = fc.constantFrom(ONE_BYTE_PROFILE, TWO_BYTE_PROFILE, 0x1234);
+    const bytes = fc.uint8Array({ minLength: 12, maxLength: 12 });
+    fc.assert(
+      fc.property(profile, bytes, (form, data) => {
+        const packet = fullPacket({}, Uint8Array.of(0xaa), { extension: { profile: form, data } });
+        const total = elementsOf(packet).reduce((sum, element) => sum + element.data.length, 0);
+        expect(total).toBeLessThan(data.length);
       }),
     );
   });
@@ -102,42 +177,6 @@ describe('octet-stream parser', () => {
         const view = new OctetStreamView();
         expect(parseOctetStream(packet.subarray(12), view)).toBe(true);
         expect(view).toMatchObject({ offset, length: data.length, end });
-      }),
-    );
-  });
-});
-
-describe('RTCP parser', () => {
-  test('never throws', () => {
-    const type = fc.integer({ min: 199, max: 207 });
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 120 }), type, (bytes, packetType) => {
-        if (bytes.length > 3) {
-          bytes[0] = 0x80 | ((bytes[0] ?? 0) & 0x1f);
-          bytes[1] = packetType;
-          bytes[2] = 0;
-          bytes[3] = (bytes[3] ?? 0) % 32;
-        }
-        parseRtcp(bytes, 0, bytes.length);
-      }),
-    );
-  });
-
-  test('reads the reports that were written', () => {
-    const block = fc.record({
-      ssrc: word,
-      fractionLost: fc.integer({ min: 0, max: 255 }),
-      lost: fc.integer({ min: -0x80_0000, max: 0x7f_ffff }),
-      highest: word,
-      jitter: word,
-      lastSenderReport: word,
-      delaySinceLastSenderReport: word,
-    });
-    fc.assert(
-      fc.property(word, fc.array(block, { maxLength: 31 }), (ssrc, reports) => {
-        const writer = new RtcpWriter().receiverReport(ssrc, reports);
-        const result = parseRtcp(writer.bytes, 0, writer.length);
-        expect(result).toEqual({ ok: true, value: [{ type: 'rr', ssrc, reports }] });
       }),
     );
   });

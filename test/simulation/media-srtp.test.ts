@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { GOODBYE_MS } from '../../src/media/ingest.ts';
+import { BYE_MS, GOODBYE_MS } from '../../src/media/ingest.ts';
+import { LOCK_PACKETS } from '../../src/media/source-lock.ts';
 import { parseRtp, RtpView } from '../../src/rtp/packet.ts';
 import { parseRtcp, type RtcpPacket } from '../../src/rtp/rtcp.ts';
 import { RtcpWriter } from '../../src/rtp/rtcp-writer.ts';
@@ -168,7 +169,7 @@ describe('what is not authentic changes nothing', () => {
     expect(rig.ofType('delivery-ended')).toEqual([]);
     expect(await rig.plane.counts()).toMatchObject({ unauthentic: 4 });
     rig.arrive(rtcp, SENDER_RTCP, far.rtcp(new RtcpWriter().receiverReport(5, []).bye(5)));
-    await rig.advance(0);
+    await rig.advance(BYE_MS);
     expect(rig.ofType('ingest-ended')).toMatchObject([
       { cause: 'bye', reception: { unauthentic: 2 } },
     ]);
@@ -207,9 +208,32 @@ test('with rtcp-mux RTP and RTCP are told apart before they are opened', async (
   const { rig, port, far } = await storing(speechTerms({ srtp: KEYS, remote }));
   rig.arrive(port, SENDER, far.rtp(rtpPacket({ ssrc: 5 }, speech(0))));
   rig.arrive(port, SENDER, far.rtcp(new RtcpWriter().receiverReport(5, []).bye(5)));
-  await rig.advance(0);
+  await rig.advance(BYE_MS);
   expect(rig.ofType('ingest-ended')).toMatchObject([{ cause: 'bye', stored: 160 }]);
   const control = rig.sentTo(SENDER).flatMap((sent) => far.openRtcp(sent));
   expect(control).toContainEqual(expect.objectContaining({ type: 'bye' }));
+  await rig.plane.close();
+});
+
+test('behind a NAT only what is authentic teaches where the sender is', async () => {
+  const remote = { rtp: SENDER, rtcp: SENDER_RTCP, behindNat: true };
+  const { rig, port, far } = await storing(speechTerms({ srtp: KEYS, remote }));
+  const forger = new FarEnd({ ...KEYS, incoming: srtpKey('AES_CM_128_HMAC_SHA1_80', 9) });
+  const nat = { address: '198.51.100.1', port: 61_000 };
+  const say = (end: FarEnd, from: typeof nat, sequence: number): void =>
+    rig.arrive(port, from, end.rtp(rtpPacket({ sequence }, speech(sequence))));
+  for (let sequence = 0; sequence < LOCK_PACKETS; sequence++) {
+    for (let times = 0; times < LOCK_PACKETS; times++) say(forger, STRANGER, sequence);
+    say(far, nat, sequence);
+  }
+  say(forger, nat, LOCK_PACKETS);
+  say(far, nat, LOCK_PACKETS);
+  expect(await ended(rig)).toMatchObject({
+    reception: {
+      received: 2,
+      foreign: LOCK_PACKETS - 1,
+      unauthentic: LOCK_PACKETS * LOCK_PACKETS + 1,
+    },
+  });
   await rig.plane.close();
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { BYE_MS } from '../../src/media/ingest.ts';
 import { parseRtp, RtpView } from '../../src/rtp/packet.ts';
 import { parseRtcp, type RtcpPacket } from '../../src/rtp/rtcp.ts';
 import { RtcpWriter } from '../../src/rtp/rtcp-writer.ts';
@@ -197,10 +198,10 @@ describe('a media stream through the plane', () => {
     };
     rig.arrive(port + 1, SENDER_RTCP, bye(6));
     rig.arrive(port + 1, { ...STRANGER, port: 40_001 }, bye(5));
-    await rig.advance(10);
+    await rig.advance(BYE_MS);
     expect(rig.ofType('ingest-ended')).toEqual([]);
     rig.arrive(port + 1, SENDER_RTCP, bye(5));
-    await rig.advance(10);
+    await rig.advance(BYE_MS);
     expect(rig.ofType('ingest-ended')).toMatchObject([{ cause: 'bye', stored: 160 }]);
     await rig.plane.close();
   });

@@ -9,6 +9,8 @@ export interface Sent {
   /** Local port it left from. */
   readonly from: number;
   readonly to: number;
+  /** The address it went to. */
+  readonly host: string;
   readonly bytes: Uint8Array;
 }
 
@@ -44,7 +46,13 @@ export class FakeSockets implements DatagramSockets {
   send(socket: number, slab: Uint8Array, { start, end }: ByteRange, to: Endpoint): boolean {
     const from = this.ports[socket];
     if (this.full || from === undefined) return false;
-    this.sent.push({ at: this.#now(), from, to: to.port, bytes: slab.slice(start, end) });
+    this.sent.push({
+      at: this.#now(),
+      from,
+      to: to.port,
+      host: to.address,
+      bytes: slab.slice(start, end),
+    });
     return true;
   }
 

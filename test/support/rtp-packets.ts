@@ -17,6 +17,50 @@ export function rtpPacket(header: Partial<RtpHeader>, payload: Uint8Array): Uint
   return packet;
 }
 
+/** What a packet may have beyond the fixed header. */
+export interface Extras {
+  readonly csrcs?: readonly number[];
+  /** Data of whole words. */
+  readonly extension?: { readonly profile: number; readonly data: Uint8Array };
+  /** Bytes, their count included: 1 to 255. */
+  readonly padding?: number;
+}
+
+/** An RTP packet with all that RFC 3550 §5.1 allows. */
+export function fullPacket(
+  header: Partial<RtpHeader>,
+  payload: Uint8Array,
+  { csrcs = [], extension, padding = 0 }: Extras,
+): Uint8Array {
+  const words = csrcs.flatMap((csrc) => [csrc >>> 24, csrc >>> 16, csrc >>> 8, csrc]);
+  if (extension !== undefined) {
+    const { profile, data } = extension;
+    words.push(profile >>> 8, profile, data.length >>> 10, data.length >>> 2, ...data);
+  }
+  const filling = Array.from({ length: padding }, (_, at) => (at === padding - 1 ? padding : 0));
+  const packet = rtpPacket(header, Uint8Array.from([...words, ...payload, ...filling]));
+  packet[0] = 0x80 | (padding > 0 ? 0x20 : 0) | (extension ? 0x10 : 0) | csrcs.length;
+  return packet;
+}
+
+/** One element of a header extension. */
+export interface ExtensionElement {
+  readonly id: number;
+  readonly data: Uint8Array;
+}
+
+/** The data of a header extension in either form (RFC 8285 §4.2, §4.3), filled up to a word. */
+export function extensionData(
+  elements: readonly ExtensionElement[],
+  form: 'one-byte' | 'two-byte',
+): Uint8Array {
+  const bytes = elements.flatMap(({ id, data }) =>
+    form === 'one-byte' ? [(id << 4) | (data.length - 1), ...data] : [id, data.length, ...data],
+  );
+  while (bytes.length % 4 !== 0) bytes.push(0);
+  return Uint8Array.from(bytes);
+}
+
 /** An octet-stream packet: a piece of a file. */
 export function filePacket(
   header: Partial<RtpHeader>,

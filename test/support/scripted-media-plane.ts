@@ -27,6 +27,8 @@ export const CLEAN: ReceptionCounts = {
   unauthentic: 0,
   replayed: 0,
   jitterMs: 1,
+  lostRecently: 0,
+  delayVariationMs: 1,
   gaps: 0,
 };
 

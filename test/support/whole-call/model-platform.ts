@@ -79,6 +79,7 @@ export class ModelPlatform {
       serviceUser: 'midcall',
       callsMax: 10,
       anchorMedia: true,
+      natMedia: false,
       digest: 'md5',
       failureWindowMs: 300_000,
       trunks: NO_TRUNKS,

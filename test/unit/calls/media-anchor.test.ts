@@ -54,6 +54,50 @@ describe('an offer and its answer', () => {
   });
 });
 
+describe('an offer inside the call', () => {
+  const moved = (port: number): string =>
+    sdpText(`m=audio ${port} RTP/AVP 0`, 'm=video 4002 RTP/AVP 96');
+
+  test('that takes a line away stops its media on the side that said so', async () => {
+    const media = new ScriptedMediaPlane();
+    const anchor = new MediaAnchor('c1', media);
+    await anchor.pass(OFFER, 'caller');
+    await anchor.pass(sdpText('m=audio 6000 RTP/AVP 0', 'm=video 6002 RTP/AVP 96'), 'callee');
+    await anchor.pass(sdpText('m=audio 4000 RTP/AVP 0', 'm=video 0 RTP/AVP 96'), 'caller');
+    expect(media.relays.get('c1.1')?.get('caller')).toBeUndefined();
+    await anchor.pass(sdpText('m=audio 6000 RTP/AVP 0'), 'callee');
+    expect(media.relays.get('c1.1')?.get('callee')).toBeUndefined();
+    expect(media.relays.get('c1.0')?.get('callee')?.rtp.port).toBe(6_000);
+  });
+
+  test('that is refused leaves the media where they were', async () => {
+    const media = new ScriptedMediaPlane();
+    const anchor = new MediaAnchor('c1', media);
+    await anchor.pass(moved(4_000), 'caller');
+    const goBack = anchor.remember('caller');
+    await anchor.pass(moved(4_500), 'caller');
+    expect(media.relays.get('c1.0')?.get('caller')?.rtp.port).toBe(4_500);
+    await goBack();
+    expect(media.relays.get('c1.0')?.get('caller')?.rtp.port).toBe(4_000);
+  });
+
+  test('with nothing signalled before, there is nothing to go back to', async () => {
+    const media = new ScriptedMediaPlane();
+    const goBack = new MediaAnchor('c1', media).remember('caller');
+    await goBack();
+    expect(media.calls).toEqual([]);
+  });
+});
+
+test('a side behind a NAT is signalled as such, the other is not', async () => {
+  const media = new ScriptedMediaPlane();
+  const anchor = new MediaAnchor('c1', media, { caller: true, callee: false });
+  await anchor.pass(OFFER, 'caller');
+  await anchor.pass(ANSWER, 'callee');
+  expect(media.relays.get('c1.0')?.get('caller')?.behindNat).toBe(true);
+  expect(media.relays.get('c1.0')?.get('callee')?.behindNat).toBeUndefined();
+});
+
 describe('a session that can not be anchored', () => {
   test('not SDP: 488', async () => {
     const anchor = new MediaAnchor('c1', new ScriptedMediaPlane());

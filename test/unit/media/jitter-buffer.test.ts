@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant, type Instant } from '../../../src/base/units.ts';
-import { JitterBuffer, SLOT_BYTES, SLOTS, WAIT_MS } from '../../../src/media/jitter-buffer.ts';
+import {
+  JitterBuffer,
+  SLOT_BYTES,
+  SLOTS,
+  WAIT_START_MS,
+} from '../../../src/media/jitter-buffer.ts';
 import { HISTORY_PACKETS } from '../../../src/rtp/sequence-history.ts';
 
 const at = (ms: number): Instant => instant(ms);
@@ -38,15 +43,15 @@ describe('jitter buffer', () => {
     expect(probe.buffer).toMatchObject({ lost: 0, gaps: 0, late: 0, depth: 0 });
   });
 
-  test('a hole is given up WAIT_MS after the first packet behind it came, not before', () => {
+  test('a hole is given up WAIT_START_MS after the first packet behind it came, not before', () => {
     const probe = new Probe();
     probe.insert(1);
     probe.insert(3, 10);
     probe.insert(4, 60);
-    expect(probe.buffer.deadline()).toBe(10 + WAIT_MS);
-    probe.take(10 + WAIT_MS - 1);
+    expect(probe.buffer.deadline()).toBe(10 + WAIT_START_MS);
+    probe.take(10 + WAIT_START_MS - 1);
     expect(probe.out).toEqual([1]);
-    probe.take(10 + WAIT_MS);
+    probe.take(10 + WAIT_START_MS);
     expect(probe.out).toEqual([1, 3, 4]);
     expect(probe.buffer).toMatchObject({ lost: 1, gaps: 1 });
   });
@@ -55,9 +60,9 @@ describe('jitter buffer', () => {
     const probe = new Probe();
     probe.insert(1);
     probe.insert(3, 0);
-    probe.take(WAIT_MS);
-    expect(probe.insert(2, WAIT_MS)).toBe('late');
-    expect(probe.insert(2, WAIT_MS)).toBe('duplicate');
+    probe.take(WAIT_START_MS);
+    expect(probe.insert(2, WAIT_START_MS)).toBe('late');
+    expect(probe.insert(2, WAIT_START_MS)).toBe('duplicate');
     expect(probe.buffer).toMatchObject({ lost: 0, late: 1, duplicate: 1 });
   });
 
@@ -109,7 +114,7 @@ describe('jitter buffer', () => {
     probe.take(0);
     expect(probe.insert(100)).toBe('held');
     expect(probe.buffer.lost).toBe(100 - SLOTS);
-    probe.take(WAIT_MS);
+    probe.take(WAIT_START_MS);
     expect(probe.out).toEqual([0, 100]);
     expect(probe.buffer).toMatchObject({ lost: 99, gaps: 1 });
   });
@@ -125,6 +130,35 @@ describe('jitter buffer', () => {
     expect(probe.insert(6, 0, SLOT_BYTES + 1)).toBe('dropped');
     expect(probe.insert(7)).toBe('next');
     expect(probe.buffer).toMatchObject({ dropped: 2, lost: 0 });
+  });
+
+  test('the wait may change while a hole is waited for', () => {
+    const probe = new Probe();
+    probe.insert(1);
+    probe.insert(3, 0);
+    probe.buffer.waitMs = 300;
+    probe.take(299);
+    expect(probe.out).toEqual([1]);
+    probe.buffer.waitMs = 40;
+    expect(probe.buffer.deadline()).toBe(40);
+    probe.take(299);
+    expect(probe.out).toEqual([1, 3]);
+  });
+
+  test('an empty packet takes its place and is not given: its number is not lost', () => {
+    const probe = new Probe();
+    expect([1, 2].map((sequence) => probe.insert(sequence, 0, sequence % 2))).toEqual([
+      'next',
+      'passed',
+    ]);
+    expect(probe.insert(4, 0, 0)).toBe('passed');
+    expect([5, 3, 4].map((sequence) => probe.insert(sequence))).toEqual([
+      'held',
+      'next',
+      'duplicate',
+    ]);
+    expect(probe.out).toEqual([1, 3, 5]);
+    expect(probe.buffer).toMatchObject({ lost: 0, dropped: 0, duplicate: 1 });
   });
 
   test('finish gives all that is held', () => {

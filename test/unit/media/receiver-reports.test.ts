@@ -44,4 +44,26 @@ describe('receiver reports (RFC 3550 §6.4.1)', () => {
     reports.heard(SENDER, instant(0));
     expect(blockAt(reports, 2 ** 31)).toMatchObject({ delaySinceLastSenderReport: 0xffff_ffff });
   });
+
+  test('of another source know nothing of the sender reports before', () => {
+    const reports = new ReceiverReports(new SeededRandom());
+    reports.heard(SENDER, instant(1_000));
+    reports.follow(10);
+    expect(blockAt(reports, 2_000)).toMatchObject({ lastSenderReport: 0 });
+  });
+
+  test('a source that has our own SSRC makes us take another', () => {
+    const reports = new ReceiverReports(new SeededRandom());
+    const ours = (): number => {
+      const { bytes, length } = reports.report(9, RECEPTION, instant(0));
+      const result = parseRtcp(bytes, 0, length);
+      const [report] = result.ok ? result.value : [];
+      return report?.type === 'rr' ? report.ssrc : 0;
+    };
+    const before = ours();
+    reports.follow(before + 1);
+    expect(ours()).toBe(before);
+    reports.follow(before);
+    expect(ours()).not.toBe(before);
+  });
 });

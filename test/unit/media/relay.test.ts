@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Address } from '../../../src/base/address.ts';
+import { instant } from '../../../src/base/units.ts';
 import { Peer } from '../../../src/media/peer.ts';
 import { Relay } from '../../../src/media/relay.ts';
 import { Totals } from '../../../src/media/totals.ts';
+import { RtcpWriter } from '../../../src/rtp/rtcp-writer.ts';
+import { LOCK_PACKETS } from '../../../src/media/source-lock.ts';
 import { IncomingSrtp } from '../../../src/rtp/srtp/incoming-srtp.ts';
 import { OutgoingSrtp } from '../../../src/rtp/srtp/outgoing-srtp.ts';
 import { batchOf, FakeSockets } from '../../support/fake-sockets.ts';
@@ -37,8 +40,8 @@ async function lineOf(
   });
   const totals = new Totals();
   const relay = new Relay({ caller: await pair(20), callee: await pair(30) }, sockets, totals);
-  relay.setPeer('caller', Peer.of({ rtp: a[0], rtcp: a[1] }));
-  relay.setPeer('callee', Peer.of({ rtp: b[0], rtcp: b[1] }));
+  relay.setPeer('caller', Peer.of({ rtp: a[0], rtcp: a[1] }), instant(0));
+  relay.setPeer('callee', Peer.of({ rtp: b[0], rtcp: b[1] }), instant(0));
   const receivers = [
     [20, relay.receivers('caller').rtp],
     [21, relay.receivers('caller').rtcp],
@@ -101,7 +104,7 @@ describe('relay', () => {
 
   test('nothing passes to or from a side without an address', async () => {
     const line = await lineOf([A, A_RTCP], [B, B_RTCP]);
-    line.relay.setPeer('callee', undefined);
+    line.relay.setPeer('callee', undefined, instant(0));
     line.arrive(20, A, RTP);
     line.arrive(21, A_RTCP, RTCP);
     line.arrive(30, B, RTP);
@@ -112,7 +115,7 @@ describe('relay', () => {
   test('a new address counts from the next packet on', async () => {
     const line = await lineOf([A, A_RTCP], [B, B_RTCP]);
     const moved = { ...A, port: 4_500 };
-    line.relay.setPeer('caller', Peer.of({ rtp: moved, rtcp: moved }));
+    line.relay.setPeer('caller', Peer.of({ rtp: moved, rtcp: moved }), instant(0));
     line.arrive(20, A, RTP);
     line.arrive(20, moved, RTP);
     line.arrive(30, B, RTP);
@@ -140,5 +143,115 @@ describe('relay', () => {
     line.sockets.full = true;
     line.arrive(20, A, RTP);
     expect(line.relay.counts.fromCaller).toBe(0);
+  });
+});
+
+/** Where the caller's packets really come from. */
+const NAT: Address = { address: '198.51.100.1', port: 61_000 };
+const NAT_RTCP: Address = { address: '198.51.100.1', port: 61_777 };
+const STRANGER: Address = { address: '203.0.113.99', port: 61_000 };
+const PRIVATE: Address = { address: '192.168.1.7', port: 4_000 };
+const PRIVATE_RTCP: Address = { address: '192.168.1.7', port: 4_001 };
+const rtpOf = (ssrc: number): Uint8Array => rtpPacket({ ssrc }, Uint8Array.of(1));
+const reportOf = (ssrc: number): Uint8Array => {
+  const writer = new RtcpWriter().receiverReport(ssrc, []);
+  return writer.bytes.slice(0, writer.length);
+};
+
+/** A caller that says it is at PRIVATE; the callee is signalled truly. */
+async function natLine(rtcp = PRIVATE_RTCP): Promise<Line> {
+  const line = await lineOf([A, A_RTCP], [B, B_RTCP]);
+  signal(line, PRIVATE, rtcp);
+  return line;
+}
+
+function signal(line: Line, rtp: Address, rtcp: Address, now = 0): void {
+  line.relay.setPeer('caller', Peer.of({ rtp, rtcp, behindNat: true }), instant(now));
+}
+
+const times = (count: number, act: () => void): void => {
+  for (let index = 0; index < count; index++) act();
+};
+
+describe('relay, a side behind a NAT', () => {
+  test(`sends to what was signalled until ${LOCK_PACKETS} packets have come from one source, then there`, async () => {
+    const line = await natLine();
+    times(LOCK_PACKETS - 1, () => line.arrive(20, NAT, rtpOf(7)));
+    line.arrive(30, B, RTP);
+    expect(line.sockets.sent.splice(0)).toMatchObject([{ host: PRIVATE.address, to: 4_000 }]);
+    expect(line.relay.counts).toMatchObject({ fromCaller: 0, foreign: LOCK_PACKETS - 1 });
+    line.arrive(20, NAT, rtpOf(7));
+    line.arrive(30, B, RTP);
+    expect(line.sockets.sent).toMatchObject([
+      { host: B.address, to: 6_000 },
+      { host: NAT.address, to: 61_000 },
+    ]);
+  });
+
+  test('a locked source keeps its place against any other, and against its own signalled address', async () => {
+    const line = await natLine();
+    times(LOCK_PACKETS, () => line.arrive(20, NAT, rtpOf(7)));
+    line.sent();
+    for (const other of [STRANGER, { ...NAT, port: 61_002 }, PRIVATE]) {
+      times(2 * LOCK_PACKETS, () => line.arrive(20, other, rtpOf(7)));
+    }
+    expect(line.sent()).toEqual([]);
+    line.arrive(30, B, RTP);
+    expect(line.sockets.sent).toMatchObject([{ host: NAT.address, to: NAT.port }]);
+  });
+
+  test('its RTCP may have another port of the same address, if the SSRC is that of its RTP; once', async () => {
+    const line = await natLine();
+    line.arrive(21, NAT_RTCP, reportOf(7));
+    times(LOCK_PACKETS, () => line.arrive(20, NAT, rtpOf(7)));
+    line.sent();
+    line.arrive(21, { ...STRANGER, port: NAT_RTCP.port }, reportOf(7));
+    line.arrive(21, NAT_RTCP, reportOf(8));
+    expect(line.sent()).toEqual([]);
+    line.arrive(21, NAT_RTCP, reportOf(7));
+    line.arrive(21, { ...NAT_RTCP, port: 61_778 }, reportOf(7));
+    line.arrive(31, B_RTCP, reportOf(9));
+    expect(line.sockets.sent).toMatchObject([
+      { host: B.address, to: 6_001 },
+      { host: NAT.address, to: NAT_RTCP.port },
+    ]);
+  });
+
+  test('with rtcp-mux both follow the lock', async () => {
+    const line = await natLine(PRIVATE);
+    times(LOCK_PACKETS, () => line.arrive(20, NAT, rtpOf(7)));
+    line.sent();
+    line.arrive(20, NAT, reportOf(7));
+    line.arrive(31, B_RTCP, reportOf(9));
+    expect(line.sockets.sent).toMatchObject([
+      { host: B.address, to: 6_001 },
+      { host: NAT.address, to: NAT.port },
+    ]);
+  });
+
+  test('a refresh that signals the same keeps the lock; a new address is learnt anew', async () => {
+    const line = await natLine();
+    times(LOCK_PACKETS, () => line.arrive(20, NAT, rtpOf(7)));
+    signal(line, PRIVATE, PRIVATE_RTCP, 60_000);
+    times(LOCK_PACKETS, () => line.arrive(20, STRANGER, rtpOf(7)));
+    expect(line.relay.counts).toMatchObject({ fromCaller: 1 });
+    const moved = { ...PRIVATE, address: '10.0.0.7' };
+    signal(line, moved, moved, 60_000);
+    times(LOCK_PACKETS, () => line.arrive(20, { ...NAT, port: 9_000 }, rtpOf(7)));
+    line.sent();
+    line.arrive(30, B, RTP);
+    expect(line.sent()).toEqual([[20, 9_000]]);
+  });
+
+  test('the time to learn runs once both sides are known', async () => {
+    const line = await lineOf([A, A_RTCP], [B, B_RTCP]);
+    line.relay.setPeer('callee', undefined, instant(0));
+    signal(line, PRIVATE, PRIVATE_RTCP);
+    times(LOCK_PACKETS, () => line.arrive(20, STRANGER, rtpOf(7)));
+    line.relay.setPeer('callee', Peer.of({ rtp: B, rtcp: B_RTCP }), instant(0));
+    line.arrive(30, B, RTP);
+    expect(line.sockets.sent).toMatchObject([{ host: PRIVATE.address }]);
+    times(LOCK_PACKETS, () => line.arrive(20, NAT, rtpOf(7)));
+    expect(line.relay.counts).toMatchObject({ fromCaller: 1 });
   });
 });
