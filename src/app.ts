@@ -57,6 +57,7 @@ async function build(
       portMin: config.mediaPortMin,
       portMax: config.mediaPortMax,
       spoolFolder: spoolFolder(config),
+      diskFreeMin: config.diskFreeMin,
     },
     log,
   );

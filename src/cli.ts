@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   subscribers: async () => (await import('./commands/subscribers.ts')).subscribers,
   transfers: async () => (await import('./commands/transfers.ts')).transfers,
   trunks: async () => (await import('./commands/trunks.ts')).trunks,
+  spool: async () => (await import('./commands/spool.ts')).spool,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
 };
 
@@ -23,6 +24,9 @@ const HELP = `midcall: store a file or a stream in the middle of a call
   midcall transfers show ID
   midcall transfers fetch ID --output FILE
   midcall transfers delete ID
+  midcall spool list                          what is not stored as an object yet
+  midcall spool inspect FILE                  what a spool says by itself; the id of a transfer will do
+  midcall spool export FILE --output FILE     its packets as a capture (.pcap)
   midcall trunks list                         the operators' trunks, as configured
   midcall doctor                              what would keep it from running well here
 

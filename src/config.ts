@@ -49,6 +49,8 @@ export interface Config {
   readonly threshold: Threshold;
   readonly streamThresholdSeconds: number;
   readonly transferSizeMax: number;
+  /** Bytes that stay free on the disk of the spools. */
+  readonly diskFreeMin: number;
   readonly transfersMax: number;
   readonly callsMax: number;
   readonly promptSeconds: number;
@@ -237,6 +239,12 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     name: 'MIDCALL_TRANSFER_SIZE_MAX',
     default: '2GB',
     about: 'Most one transfer may have.',
+    parse: parseBytes,
+  },
+  diskFreeMin: {
+    name: 'MIDCALL_DISK_FREE_MIN',
+    default: '256MB',
+    about: 'With less free on the disk of the spools, no new transfer is begun: `busy`.',
     parse: parseBytes,
   },
   transfersMax: {

@@ -10,6 +10,7 @@ import type { ThreadOptions } from './media/thread-plane.ts';
 import { WarningLimit } from './media/warning-limit.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import { DgramSockets } from './net/udp-dgram.ts';
+import { requireRoom } from './spool/free-space.ts';
 import { spoolPath } from './spool/path.ts';
 import { SpoolCursor } from './spool/reader.ts';
 import { SpoolWriter } from './spool/writer.ts';
@@ -37,6 +38,8 @@ const log: Log = {
   error: (event, facts = {}) => tell({ type: 'log', level: 'error', event, facts }),
 };
 const spools: Spools = {
+  requireRoom: (wanted) =>
+    requireRoom(options.spoolFolder, { watermark: options.diskFreeMin ?? 0, wanted }),
   create: (transfer, header) => SpoolWriter.open(options.spoolFolder, transfer, header),
   read: (transfer, position) =>
     SpoolCursor.open(spoolPath(options.spoolFolder, transfer), position),

@@ -76,7 +76,10 @@ export class IngestRun {
     return this.#journal;
   }
 
-  /** @throws MidcallError `bad-request` for an address that can't be sent to, `storage-unavailable` when the disk refuses. */
+  /**
+   * @throws MidcallError `bad-request` for an address that can't be sent to, `storage-unavailable` when the disk refuses,
+   *   `busy` while it is nearly full.
+   */
   async confirm(terms: IngestTerms): Promise<void> {
     const peer = Peer.of(terms.remote);
     if (peer === undefined) throw new MidcallError('bad-request', 'not a numeric address');
@@ -84,9 +87,11 @@ export class IngestRun {
     this.#confirming = true;
     const { clock, spools } = this.#context;
     try {
+      await spools.requireRoom(terms.size ?? 0);
       this.#journal = new Journal(await spools.create(this.transfer, terms.header));
     } catch (cause) {
       this.#confirming = false;
+      if (cause instanceof MidcallError) throw cause;
       throw new MidcallError('storage-unavailable', 'the spool can not be opened', { cause });
     }
     this.#ingest.open(terms, peer, this.#journal, clock.now());

@@ -17,6 +17,8 @@ export interface JournalReader {
 
 /** Where spools are. */
 export interface Spools {
+  /** @param wanted bytes announced. @throws MidcallError `busy` while the disk is nearly full. */
+  requireRoom(wanted: number): Promise<void>;
   /** @throws the node error when the disk refuses. */
   create(transfer: string, header: Readonly<Record<string, unknown>>): Promise<JournalWriter>;
   /** @param position of the record to begin with. @throws the node error, ENOENT when there is none. */

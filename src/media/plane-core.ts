@@ -125,6 +125,7 @@ export class PlaneCore implements MediaPlane {
 
   async openIngest(transfer: string): Promise<RtpPorts> {
     const run = await this.#ingests.open(transfer, async () => {
+      await this.#context.spools.requireRoom(0);
       const pair = await this.#context.pairs.open();
       return new IngestRun(transfer, pair, this.#context);
     });

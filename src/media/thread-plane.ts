@@ -30,6 +30,8 @@ export interface ThreadOptions {
   readonly portMin: number;
   readonly portMax: number;
   readonly spoolFolder: string;
+  /** Bytes of the spools' disk that stay free: below, no ingest is opened. 0 when left out. */
+  readonly diskFreeMin?: number;
 }
 
 interface Waiting {

@@ -1,19 +1,22 @@
 import type { ObjectStore } from '../objects/object-store.ts';
 import { unitsToMs } from '../rtp/timestamp.ts';
 import type { Container } from './container.ts';
-import { containerOf } from './containers.ts';
+import { containerOf, mediaTerms } from './containers.ts';
 import { gathered, Hashed } from './hashed.ts';
-import { MediaFacts, MediaReader } from './media-reader.ts';
+import { MediaReader } from './media-reader.ts';
 import { surveyMedia, type MediaSurvey } from './media-survey.ts';
 import { objectName } from './object-name.ts';
 import { confirmStored, type Recording } from './recording.ts';
 import type { SpoolHeader } from './spool-header.ts';
+import type { TelephoneEvents } from './telephone-events.ts';
 
 /** What is handed to the object store at a time. */
 const CHUNK_BYTES = 65_536;
 
 export interface MediaSpool {
   readonly spool: string;
+  /** Where a container may be put together. */
+  readonly scratch: string;
   /** Of the object's key. */
   readonly folder: string;
   readonly header: SpoolHeader;
@@ -22,10 +25,11 @@ export interface MediaSpool {
 /** Stores the container of a stream. */
 export async function recordMedia(from: MediaSpool, objects: ObjectStore): Promise<Recording> {
   const { clockRate } = from.header.payload;
-  const container = containerOf(from.header.payload);
-  const media = new MediaReader(from.spool, clockRate, container.durationOf);
-  const survey = await surveyMedia(media, new MediaFacts(clockRate));
-  const hashed = new Hashed(gathered(container.write(media, survey), CHUNK_BYTES));
+  const media = new MediaReader(from.spool, mediaTerms(from.header));
+  const container = await containerOf(from.header.payload, media);
+  const survey = await surveyMedia(media, media.newFacts());
+  const content = container.write(media, survey, from.scratch);
+  const hashed = new Hashed(gathered(content, CHUNK_BYTES));
   const stored = await objects.put(keyOf(from, container), hashed.bytes(), container);
   await confirmStored(objects, stored);
   return {
@@ -39,7 +43,7 @@ export async function recordMedia(from: MediaSpool, objects: ObjectStore): Promi
       whole: true,
     },
     timeline: timelineOf(survey, clockRate),
-    loss: lossOf(survey, clockRate),
+    loss: { ...lossOf(survey, clockRate), ...container.loss?.() },
   };
 }
 
@@ -47,7 +51,7 @@ const keyOf = ({ folder, header }: MediaSpool, { extension }: Container): string
   `${folder}/${objectName(header.name, extension)}`;
 
 const timelineOf = (
-  { facts: { timeline }, end }: MediaSurvey,
+  { facts: { timeline, events }, end }: MediaSurvey,
   clockRate: number,
 ): Readonly<Record<string, unknown>> => ({
   clockRate,
@@ -56,6 +60,21 @@ const timelineOf = (
   firstArrival: new Date(timeline.firstArrival).toISOString(),
   lastArrival: new Date(timeline.lastArrival).toISOString(),
   restarts: timeline.restarts,
+  ...(events.count === 0 ? {} : { events: eventsOf(events, clockRate) }),
+});
+
+/** Keys that were pressed; `complete` when none is left out of the list. */
+const eventsOf = (
+  { list, count }: TelephoneEvents,
+  clockRate: number,
+): Readonly<Record<string, unknown>> => ({
+  count,
+  list: list.map(({ event, at, duration }) => ({
+    event,
+    atMs: Math.round(unitsToMs(at, clockRate)),
+    durationMs: Math.round(unitsToMs(duration, clockRate)),
+  })),
+  complete: list.length === count,
 });
 
 /** Each range as first sequence number, number of packets, and milliseconds from the start. */

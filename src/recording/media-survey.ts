@@ -19,5 +19,5 @@ export async function surveyMedia(media: MediaReader, facts: MediaFacts): Promis
     first ??= packet;
     hash.update(packet.payload);
   }
-  return { facts, end: facts.timeline.end, dataSha256: hash.digest('hex'), first };
+  return { facts, end: facts.timeline.length, dataSha256: hash.digest('hex'), first };
 }

@@ -3,7 +3,7 @@ import type { Container } from './container.ts';
 import type { MediaReader } from './media-reader.ts';
 import type { MediaSurvey } from './media-survey.ts';
 import { oggPage, SEGMENTS_MAX, segmentsOf, type OggPageType } from './ogg-page.ts';
-import { concealment, OPUS_CLOCK_RATE, opusDuration } from './opus-packet.ts';
+import { concealment, OPUS_CLOCK_RATE } from './opus-packet.ts';
 
 /** RFC 7845 §6: players find their way in pages of a second or less. */
 const PAGE_SAMPLES_MAX = OPUS_CLOCK_RATE;
@@ -13,7 +13,6 @@ const VENDOR = 'midcall';
 export const opusContainer = (format: PayloadFormat): Container => ({
   contentType: 'audio/ogg',
   extension: 'ogg',
-  durationOf: opusDuration,
   write: (media, survey) => oggBytes(media, survey, format),
 });
 

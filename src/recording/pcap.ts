@@ -1,7 +1,6 @@
 import type { PayloadFormat } from '../rtp/payload-format.ts';
 import { RECORD_KIND, type SpoolRecord } from '../spool/record.ts';
 import type { Container } from './container.ts';
-import type { MediaReader } from './media-reader.ts';
 
 /**
  * A capture file of the packets, for encodings without a container (draft-ietf-opsawg-pcap): microseconds, raw IPv4.
@@ -22,13 +21,13 @@ const RTCP_PORT = 5_005;
 export const pcapContainer = (_format: PayloadFormat): Container => ({
   contentType: 'application/vnd.tcpdump.pcap',
   extension: 'pcap',
-  durationOf: () => 0,
-  write: pcapBytes,
+  write: (media) => pcapBytes(media.records()),
 });
 
-async function* pcapBytes(media: MediaReader): AsyncIterable<Uint8Array> {
+/** The packets of a spool as a capture file. */
+export async function* pcapBytes(records: AsyncIterable<SpoolRecord>): AsyncIterable<Uint8Array> {
   yield fileHeader();
-  for await (const record of media.records()) {
+  for await (const record of records) {
     if (record.kind === RECORD_KIND.rtp) yield packetRecord(record, RTP_PORT);
     if (record.kind === RECORD_KIND.rtcp) yield packetRecord(record, RTCP_PORT);
   }

@@ -78,12 +78,10 @@ export class SpoolRecorder implements Recorder {
     if (!(await this.hasSpool(transfer))) return this.#recorded(folder);
     const spool = this.#spool(transfer);
     const { header, ending } = await readEnds(spool);
-    const recording =
-      header.kind === 'file'
-        ? await this.#inScratch(transfer, (scratch) =>
-            recordFile({ spool, scratch, folder, header }, this.#objects),
-          )
-        : await recordMedia({ spool, folder, header }, this.#objects);
+    const make = header.kind === 'file' ? recordFile : recordMedia;
+    const recording = await this.#inScratch(transfer, (scratch) =>
+      make({ spool, scratch, folder, header }, this.#objects),
+    );
     await this.#objects.put(
       `${folder}/${METADATA_NAME}`,
       metadataBytes({ header, ending, ...recording }),

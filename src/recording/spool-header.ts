@@ -9,6 +9,8 @@ export interface SpoolHeader {
   readonly account: string;
   readonly kind: StreamKind;
   readonly payload: PayloadFormat;
+  /** Telephone events in the same stream (RFC 4733). */
+  readonly events?: PayloadFormat;
   /** Media type as announced. */
   readonly format?: string;
   /** Bytes announced. */
@@ -25,7 +27,9 @@ export function parseSpoolHeader(json: Json | undefined): SpoolHeader | undefine
   const payload = parsePayloadFormat(json['payload']);
   if (typeof transfer !== 'string' || typeof account !== 'string') return undefined;
   if ((kind !== 'media' && kind !== 'file') || payload === undefined) return undefined;
-  return { transfer, account, kind, payload, ...optionalFields(json), json };
+  const events = parsePayloadFormat(json['events']);
+  const also = events === undefined ? {} : { events };
+  return { transfer, account, kind, payload, ...also, ...optionalFields(json), json };
 }
 
 function optionalFields({
@@ -42,10 +46,11 @@ function optionalFields({
 
 function parsePayloadFormat(value: unknown): PayloadFormat | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { payloadType, encoding, clockRate, channels }: Json = { ...value };
+  const { payloadType, encoding, clockRate, channels, parameters }: Json = { ...value };
   if (typeof payloadType !== 'number' || typeof encoding !== 'string') return undefined;
   if (!isCount(clockRate) || !isCount(channels)) return undefined;
-  return { payloadType, encoding, clockRate, channels };
+  const also = typeof parameters === 'string' ? { parameters } : {};
+  return { payloadType, encoding, clockRate, channels, ...also };
 }
 
 const isCount = (value: unknown): value is number =>

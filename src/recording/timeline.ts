@@ -16,6 +16,10 @@ export const AHEAD_MS_MAX = 10_000;
 const CLOCK_STEP_MS = 5_000;
 /** Some senders' packets overlap by a few samples: those are joined end to end. */
 export const OVERLAP_MS_MAX = 100;
+/** Frames of a video may be sent before those that are shown before them (B frames): at most this much. */
+export const REORDER_MS_MAX = 1_000;
+/** A longer time between two packets is a pause, not the time that a frame takes. */
+const INTERVAL_MS_MAX = 1_000;
 
 /** Where media time is tied to the time of arrival. */
 interface Anchor {
@@ -37,25 +41,40 @@ export class Timeline {
   restarts = 0;
   /** Media clock units from the start to the end of the last packet. */
   end = 0;
+  /** Nothing is missing before the packet that was placed last. */
+  follows = true;
   firstArrival: Wallclock = wallclock(0);
   lastArrival: Wallclock = wallclock(0);
   readonly #unitsPerMs: number;
+  readonly #reorders: boolean;
   #anchor: Anchor = { arrival: wallclock(0), at: 0 };
   #ssrc = 0;
   /** Of the last packet that was placed, its place by its timestamp alone. */
   #sequence = 0;
   #timestamp = 0;
   #at = 0;
+  #duration = 0;
+  /** From one packet to the next, when both came. */
+  #interval = 0;
 
-  /** @param clockRate of the RTP timestamps, Hz. */
-  constructor(clockRate: number) {
+  /**
+   * @param clockRate of the RTP timestamps, Hz.
+   * @param reorders packets are shown in another order than sent: video. Audio is laid end to end.
+   */
+  constructor(clockRate: number, reorders = false) {
     this.#unitsPerMs = clockRate / 1_000;
+    this.#reorders = reorders;
+  }
+
+  /** Media clock units from the start to the end of the recording. A packet that does not tell its duration lasts as long as one before. */
+  get length(): number {
+    return this.#duration > 0 ? this.end : this.end + this.#interval;
   }
 
   /**
    * @param duration of the packet, in media clock units.
    * @returns where it begins, in media clock units from the first; undefined for one that came twice or too late. Never
-   *   before the end of the packet before.
+   *   before the end of the packet before, unless they reorder.
    */
   place(packet: RtpView, arrival: Wallclock, duration: number): number | undefined {
     if (this.placed === 0) {
@@ -69,9 +88,24 @@ export class Timeline {
     }
     this.placed++;
     this.lastArrival = arrival;
-    const at = Math.max(this.#at, this.end);
-    this.end = at + duration;
+    const at = this.#reorders ? this.#at : Math.max(this.#at, this.end);
+    this.end = Math.max(this.end, at + duration);
+    this.#duration = duration;
     return at;
+  }
+
+  /** A packet of the stream that takes no place, such as a telephone event: its number is not missing. */
+  pass(packet: RtpView): void {
+    if (this.placed === 0 || packet.ssrc !== this.#ssrc) return;
+    const step = sequenceDistance(this.#sequence, packet.sequence);
+    if (step <= 0) return;
+    this.#lose(step);
+    this.#sequence = packet.sequence;
+  }
+
+  /** Where something with this timestamp lies, in media clock units from the start. */
+  placeOf(timestamp: number): number {
+    return Math.max(0, this.#at + timestampDistance(this.#timestamp, timestamp));
   }
 
   /** @returns false when there is no place for it. */
@@ -80,24 +114,35 @@ export class Timeline {
     const isNewStream = packet.ssrc !== this.#ssrc || step < -MISORDER_MAX;
     if (!isNewStream && step <= 0) return false;
     if (arrival < this.lastArrival - CLOCK_STEP_MS) this.#followClock(arrival);
-    if (!isNewStream && step > 1) {
-      this.loss.add({ first: this.#sequence + 1, count: step - 1, at: this.end });
-    }
-    const at = this.#at + timestampDistance(this.#timestamp, packet.timestamp);
+    this.follows = !isNewStream && step === 1;
+    if (!isNewStream) this.#lose(step);
+    const distance = timestampDistance(this.#timestamp, packet.timestamp);
+    if (this.follows) this.#measure(distance);
+    const at = this.#at + distance;
     if (!isNewStream && this.#isCredible(at, arrival)) this.#move(packet, at);
     else this.#restart(packet, arrival);
     return true;
   }
 
+  #lose(step: number): void {
+    if (step > 1) this.loss.add({ first: this.#sequence + 1, count: step - 1, at: this.end });
+  }
+
+  #measure(distance: number): void {
+    if (distance > 0 && distance <= INTERVAL_MS_MAX * this.#unitsPerMs) this.#interval = distance;
+  }
+
   /** What follows the packet before is always believed: it adds nothing that was not sent. */
   #isCredible(at: number, arrival: Wallclock): boolean {
-    if (at < this.end - OVERLAP_MS_MAX * this.#unitsPerMs) return false;
+    const backMs = this.#reorders ? REORDER_MS_MAX : OVERLAP_MS_MAX;
+    if (at < this.end - backMs * this.#unitsPerMs) return false;
     return at <= Math.max(this.end, this.#arrived(arrival) + AHEAD_MS_MAX * this.#unitsPerMs);
   }
 
   /** The anchor stays: were it moved along, made-up timestamps could get ahead again and again. */
   #restart(packet: RtpView, arrival: Wallclock): void {
     this.restarts++;
+    this.follows = false;
     this.#ssrc = packet.ssrc;
     this.#move(packet, Math.max(this.end, this.#arrived(arrival)));
   }

@@ -1,6 +1,6 @@
 import type { PayloadFormat } from '../rtp/payload-format.ts';
 import type { Container } from './container.ts';
-import type { MediaReader } from './media-reader.ts';
+import type { DurationOf, MediaReader } from './media-reader.ts';
 
 /** Written in pieces of this many bytes, also the silence of a long gap. */
 const CHUNK_BYTES = 65_536;
@@ -31,15 +31,22 @@ const L16: SampleFormat = { tag: PCM, bytes: 2, silence: 0, swap: true };
 
 /** WAV for G.711 and linear audio. Gaps are filled with silence of the encoding. */
 export function wavContainer(format: PayloadFormat): Container {
-  const sample = SAMPLE_FORMATS[format.encoding.toLowerCase()] ?? L16;
-  const frameBytes = sample.bytes * format.channels;
+  const sample = sampleFormat(format);
   return {
     contentType: 'audio/wav',
     extension: 'wav',
-    durationOf: ({ length }) => (length % frameBytes === 0 ? length / frameBytes : undefined),
     write: (media, { end }) => wavBytes(media, { format, sample, frames: end }),
   };
 }
+
+/** Whole samples of all channels, or it is no such audio. */
+export function wavDuration(format: PayloadFormat): DurationOf {
+  const frameBytes = sampleFormat(format).bytes * format.channels;
+  return ({ length }) => (length % frameBytes === 0 ? length / frameBytes : undefined);
+}
+
+const sampleFormat = ({ encoding }: PayloadFormat): SampleFormat =>
+  SAMPLE_FORMATS[encoding.toLowerCase()] ?? L16;
 
 interface WavTerms {
   readonly format: PayloadFormat;

@@ -7,13 +7,14 @@ import {
   recordLength,
   type SpoolRecord,
 } from './record.ts';
+import { findRecord } from './resync.ts';
 
 /** Large enough that reading G.711 costs a system call every six seconds of speech. */
 const CHUNK_BYTES = 65_536;
 
 /**
- * Reads the records of a spool in order, also while it is being written. What is wrong with the content never throws:
- * the first torn or damaged record ends the reading, and `tornAt` says where.
+ * Reads the records of a spool in order, also while it is being written. What is wrong with the content never throws: a
+ * damaged record is skipped and counted, and where no intact one follows, the reading ends and `tornAt` says where.
  */
 export class SpoolCursor {
   readonly #file: FileHandle;
@@ -23,6 +24,7 @@ export class SpoolCursor {
   #chunk: Uint8Array = new Uint8Array(0);
   #chunkStart = 0;
   #tornAt: number | undefined;
+  #damaged = 0;
   /** Of the file, when last looked. */
   #size = 0;
   #closed = false;
@@ -42,7 +44,12 @@ export class SpoolCursor {
     return this.#position;
   }
 
-  /** Where the first record starts that is torn or damaged, once it was come to. */
+  /** Bytes of damaged records that were skipped, since intact ones follow. */
+  get damaged(): number {
+    return this.#damaged;
+  }
+
+  /** Where the torn tail starts, once it was come to. */
   get tornAt(): number | undefined {
     return this.#tornAt;
   }
@@ -60,10 +67,10 @@ export class SpoolCursor {
     const head = await this.#load(RECORD_HEAD_BYTES, end);
     if (head === undefined) return this.#incomplete(limit);
     const length = recordLength(this.#chunk, head);
-    if (length > PAYLOAD_BYTES_MAX) return this.#torn();
+    if (length > PAYLOAD_BYTES_MAX) return this.#skip(end);
     const at = await this.#load(RECORD_HEAD_BYTES + length, end);
     if (at === undefined) return this.#incomplete(limit);
-    if (!recordIntact(this.#chunk, at, length)) return this.#torn();
+    if (!recordIntact(this.#chunk, at, length)) return this.#skip(end);
     const record = openRecord(this.#chunk, at, length, this.#position);
     this.#position = record.end;
     return record;
@@ -83,13 +90,21 @@ export class SpoolCursor {
     return this.#size;
   }
 
-  #incomplete(limit: number | undefined): undefined {
-    return limit === undefined ? this.#torn() : undefined;
+  /** A length that reaches over the end is a torn tail, or damage of its own. */
+  async #incomplete(limit: number | undefined): Promise<SpoolRecord | undefined> {
+    return limit === undefined ? this.#skip(this.#size) : undefined;
   }
 
-  #torn(): undefined {
-    this.#tornAt = this.#position;
-    return undefined;
+  /** Goes on with the next intact record, if any. */
+  async #skip(end: number): Promise<SpoolRecord | undefined> {
+    const found = await findRecord(this.#file, this.#position + 1, end);
+    if (found === undefined) {
+      this.#tornAt = this.#position;
+      return undefined;
+    }
+    this.#damaged += found - this.#position;
+    this.#position = found;
+    return this.next(end);
   }
 
   /** @returns where in the chunk `#position` is, with `needed` bytes from there; undefined when the file has fewer. */

@@ -6,6 +6,9 @@ import { SpoolCursor } from './reader.ts';
 import { parseJsonPayload, RECORD_KIND } from './record.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+type OpenSpool = (file: string) => Promise<SpoolCursor>;
+
+const openCursor: OpenSpool = (file) => SpoolCursor.open(file);
 
 /** A spool found on disk, with any torn tail cut off. */
 export interface FoundSpool {
@@ -18,30 +21,45 @@ export interface FoundSpool {
   readonly position: number;
   /** Bytes of a torn tail that were cut off. */
   readonly cut: number;
+  /** Bytes of damaged records between intact ones, which are left as they are. */
+  readonly damaged: number;
 }
 
 export interface RecoveryScan {
   readonly spools: readonly FoundSpool[];
   /** Names in the folder that are no spool of ours, or have no header that names them. They are left alone. */
   readonly foreign: readonly string[];
+  /** Names of those that the disk does not give back. The others are no worse for it. */
+  readonly unreadable: readonly string[];
 }
 
 /**
  * Reads every spool of a folder through, once, before anything writes there, and cuts torn tails off at the last good
  * checksum. A folder that is not there has no spools.
- * @throws the node error when the disk fails.
+ * @param openSpool tests pass disks that fail.
+ * @throws the node error when the folder can't be read.
  */
-export async function recoverSpools(folder: string): Promise<RecoveryScan> {
+export async function recoverSpools(
+  folder: string,
+  openSpool: OpenSpool = openCursor,
+): Promise<RecoveryScan> {
   const spools: FoundSpool[] = [];
   const foreign: string[] = [];
+  const unreadable: string[] = [];
   for (const name of await namesIn(folder)) {
     const transfer = transferOfSpool(name);
-    const spool =
-      transfer === undefined ? undefined : await recoverSpool(path.join(folder, name), transfer);
-    if (spool === undefined) foreign.push(name);
-    else spools.push(spool);
+    try {
+      const spool =
+        transfer === undefined
+          ? undefined
+          : await recoverSpool(path.join(folder, name), transfer, openSpool);
+      if (spool === undefined) foreign.push(name);
+      else spools.push(spool);
+    } catch {
+      unreadable.push(name);
+    }
   }
-  return { spools, foreign };
+  return { spools, foreign, unreadable };
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
@@ -53,8 +71,12 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function recoverSpool(file: string, transfer: string): Promise<FoundSpool | undefined> {
-  const cursor = await openFile(file);
+async function recoverSpool(
+  file: string,
+  transfer: string,
+  openSpool: OpenSpool,
+): Promise<FoundSpool | undefined> {
+  const cursor = await openFile(file, openSpool);
   if (cursor === undefined) return undefined;
   try {
     const first = await cursor.next();
@@ -63,7 +85,8 @@ async function recoverSpool(file: string, transfer: string): Promise<FoundSpool 
     if (header?.['transfer'] !== transfer) return undefined;
     const ending = await readThrough(cursor);
     const cut = cursor.tornAt === undefined ? 0 : await cutTail(file, cursor.tornAt);
-    const found = { transfer, path: file, header, position: cursor.position, cut };
+    const { position, damaged } = cursor;
+    const found = { transfer, path: file, header, position, cut, damaged };
     return ending === undefined ? found : { ...found, ending };
   } finally {
     await cursor.close();
@@ -71,8 +94,8 @@ async function recoverSpool(file: string, transfer: string): Promise<FoundSpool 
 }
 
 /** Opening a FIFO would wait for ever, and a folder can't be read: only plain files are spools. */
-async function openFile(file: string): Promise<SpoolCursor | undefined> {
-  return (await lstat(file)).isFile() ? SpoolCursor.open(file) : undefined;
+async function openFile(file: string, openSpool: OpenSpool): Promise<SpoolCursor | undefined> {
+  return (await lstat(file)).isFile() ? openSpool(file) : undefined;
 }
 
 /** @returns the end record's content, when there is one. */

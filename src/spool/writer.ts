@@ -202,6 +202,7 @@ export class SpoolWriter {
     for (let done = 0; done < bytes.length;) {
       const at = this.#written + done;
       const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, at);
+      if (bytesWritten === 0) throw Object.assign(new Error('nothing written'), { code: 'EIO' });
       done += bytesWritten;
     }
   }

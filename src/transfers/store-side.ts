@@ -250,6 +250,7 @@ export class StoreSide {
       void this.#turns.owe(transfer, 'not-opened', () =>
         this.#machine.ingest(transfer, 'ended-empty', { reason }),
       );
+      if (cause instanceof MidcallError && cause.code === 'busy') throw cause;
       throw new MidcallError('storage-unavailable', 'the data can not be stored now', { cause });
     }
   }

@@ -1,3 +1,4 @@
+import { recording } from './recording-bench.ts';
 import { sip } from './sip/sip-bench.ts';
 import { srtp } from './srtp-bench.ts';
 
@@ -7,7 +8,7 @@ import { srtp } from './srtp-bench.ts';
  */
 const BENCHMARKS: Readonly<
   Record<string, (args: readonly string[], signal: AbortSignal) => Promise<void>>
-> = { sip, srtp };
+> = { recording, sip, srtp };
 
 /** As a shell has it for a process that SIGINT ended. */
 const INTERRUPTED = 130;

@@ -2,6 +2,7 @@ import { SILENT } from '../../src/base/log.ts';
 import type { Address } from '../../src/base/address.ts';
 import type { Clock, Random } from '../../src/base/clock.ts';
 import { instant, wallclock } from '../../src/base/units.ts';
+import type { Spools } from '../../src/media/journal.ts';
 import { PlaneCore } from '../../src/media/plane-core.ts';
 import type { DeliveryTerms, IngestTerms, MediaEvent } from '../../src/transfers/media-plane.ts';
 import { batchOf, FakeSockets, type Sent } from './fake-sockets.ts';
@@ -78,10 +79,11 @@ export class MediaRig {
   readonly events: MediaEvent[] = [];
   readonly plane: PlaneCore;
 
-  constructor(ports = { portMin: 20_000, portMax: 20_019 }) {
+  /** @param disk instead of one in memory. */
+  constructor(ports = { portMin: 20_000, portMax: 20_019 }, disk?: Spools) {
     this.plane = new PlaneCore({
       sockets: this.sockets,
-      spools: this.spools,
+      spools: disk ?? this.spools,
       clock: this.clock,
       random: new SeededRandom(),
       log: SILENT,

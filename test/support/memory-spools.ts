@@ -1,3 +1,4 @@
+import { MidcallError } from '../../src/base/errors.ts';
 import type { JournalReader, JournalWriter, Spools } from '../../src/media/journal.ts';
 import { RECORD_HEAD_BYTES, RECORD_KIND, type SpoolRecord } from '../../src/spool/record.ts';
 import { wallclock, type Wallclock } from '../../src/base/units.ts';
@@ -81,11 +82,17 @@ export class MemorySpools implements Spools {
   readonly spools = new Map<string, MemorySpool>();
   /** `create` is refused with this. */
   refusal: Error | undefined;
+  /** Bytes left for transfers. */
+  room = Infinity;
   /** Readers opened and closed: what a test checks for leaks. */
   opened = 0;
   closed = 0;
   /** Reads fail with this. */
   readFailure: Error | undefined;
+
+  async requireRoom(wanted: number): Promise<void> {
+    if (wanted > this.room) throw new MidcallError('busy', 'the disk is nearly full');
+  }
 
   async create(
     transfer: string,

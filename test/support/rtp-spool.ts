@@ -13,6 +13,9 @@ export interface TestPacket {
   readonly sequence: number;
   readonly timestamp: number;
   readonly ssrc?: number;
+  readonly marker?: boolean;
+  /** 96 when left out. */
+  readonly payloadType?: number;
   /** Milliseconds after {@link STARTED_AT}. */
   readonly arrival: number;
 }
@@ -25,14 +28,14 @@ export const PCMU: PayloadFormat = {
 };
 
 /** The whole RTP packet. */
-export function rtpPacket({ payload, sequence, timestamp, ssrc }: TestPacket): Uint8Array {
+export function rtpPacket({ payload, sequence, timestamp, ...rest }: TestPacket): Uint8Array {
   const packet = new Uint8Array(RTP_HEADER_BYTES + payload.length);
   writeRtpHeader(packet, 0, {
-    marker: false,
-    payloadType: 96,
+    marker: rest.marker ?? false,
+    payloadType: rest.payloadType ?? 96,
     sequence,
     timestamp,
-    ssrc: ssrc ?? 0x1234_5678,
+    ssrc: rest.ssrc ?? 0x1234_5678,
   });
   packet.set(payload, RTP_HEADER_BYTES);
   return packet;

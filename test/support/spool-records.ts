@@ -8,16 +8,18 @@ export const appendBytes = (writer: SpoolWriter, payload: Uint8Array, arrival = 
   writer.append(RECORD_KIND.rtp, wallclock(arrival), payload, 0, payload.length);
 
 /** All records of a spool, and where it is torn. */
-export async function readSpool(
-  path: string,
-): Promise<{ records: readonly SpoolRecord[]; tornAt: number | undefined }> {
+export async function readSpool(path: string): Promise<{
+  records: readonly SpoolRecord[];
+  tornAt: number | undefined;
+  damaged: number;
+}> {
   const cursor = await SpoolCursor.open(path);
   try {
     const records: SpoolRecord[] = [];
     for (let record = await cursor.next(); record !== undefined; record = await cursor.next()) {
       records.push(record);
     }
-    return { records, tornAt: cursor.tornAt };
+    return { records, tornAt: cursor.tornAt, damaged: cursor.damaged };
   } finally {
     await cursor.close();
   }

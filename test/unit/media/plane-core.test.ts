@@ -67,6 +67,19 @@ describe('the media plane', () => {
     await plane.close();
   });
 
+  test('a disk that is nearly full refuses address and confirmation as busy', async () => {
+    const { plane, spools, sockets } = new MediaRig();
+    spools.room = 999;
+    await plane.openIngest('t');
+    const terms = speechTerms({ size: 1_000 });
+    await expect(plane.confirmIngest('t', terms)).rejects.toMatchObject({ code: 'busy' });
+    await plane.confirmIngest('t', { ...terms, size: 999 });
+    await plane.close();
+    spools.room = -1;
+    await expect(plane.openIngest('u')).rejects.toMatchObject({ code: 'busy' });
+    expect(sockets.openCount).toBe(0);
+  });
+
   test('a disk that refuses the spool refuses the confirmation, and it can be tried again', async () => {
     const { plane, spools } = new MediaRig();
     await plane.openIngest('t');

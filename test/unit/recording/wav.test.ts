@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { RIFF_BYTES_MAX, wavContainer, wavHeader } from '../../../src/recording/wav.ts';
+import { RIFF_BYTES_MAX, wavDuration, wavHeader } from '../../../src/recording/wav.ts';
 import { PCMU } from '../../support/rtp-spool.ts';
 
 const MULAW = { tag: 7, bytes: 1, silence: 0xff, swap: false };
@@ -39,13 +39,13 @@ describe('a WAV header', () => {
 
 describe('samples of a WAV file', () => {
   test('come in whole frames', () => {
-    const { durationOf } = wavContainer({ ...PCMU, encoding: 'L16', channels: 2 });
+    const durationOf = wavDuration({ ...PCMU, encoding: 'L16', channels: 2 });
     expect(durationOf(new Uint8Array(8))).toBe(2);
     expect(durationOf(new Uint8Array(6))).toBeUndefined();
     expect(durationOf(new Uint8Array(0))).toBe(0);
   });
 
   test('encoding names are not case-sensitive', () => {
-    expect(wavContainer({ ...PCMU, encoding: 'pcmu' }).durationOf(new Uint8Array(3))).toBe(3);
+    expect(wavDuration({ ...PCMU, encoding: 'pcmu' })(new Uint8Array(3))).toBe(3);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { appendFile, open, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { SpoolCursor } from '../../../src/spool/reader.ts';
-import { PAYLOAD_BYTES_MAX } from '../../../src/spool/record.ts';
+import { PAYLOAD_BYTES_MAX, RECORD_HEAD_BYTES, RECORD_KIND } from '../../../src/spool/record.ts';
+import { CHECKS_MAX } from '../../../src/spool/resync.ts';
 import { SpoolWriter } from '../../../src/spool/writer.ts';
 import { appendBytes, readSpool } from '../../support/spool-records.ts';
 import { withTempFolder } from '../../support/temp-folder.ts';
@@ -95,19 +96,65 @@ describe('a spool that is damaged', () => {
     });
   });
 
-  test('any changed byte of a record ends the reading before it', async () => {
+  test('any changed bit costs the record it is in, and no other', async () => {
     await withTempFolder(async (folder) => {
       const path = await spool(folder, 3, 20);
       const good = await readFile(path);
       const { records } = await readSpool(path);
-      const second = records[2] ?? records[0];
-      if (second === undefined) throw new Error('no record');
-      for (let at = second.position; at < second.end; at++) {
+      for (let bit = 0; bit < good.length * 8; bit++) {
+        const at = bit >> 3;
         const bad = Buffer.from(good);
-        bad[at] = (bad[at] ?? 0) ^ 0x10;
+        bad[at] = (bad[at] ?? 0) ^ (1 << (bit & 7));
         await writeFile(path, bad);
-        expect(await readSpool(path)).toMatchObject({ tornAt: second.position });
+        const hit = records.findIndex(({ end }) => at < end);
+        const isLast = hit === records.length - 1;
+        const found = await readSpool(path);
+        expect(found.records).toEqual(records.filter((_, index) => index !== hit));
+        expect(found.tornAt).toBe(isLast ? records[hit]?.position : undefined);
+        expect(found.damaged).toBe(
+          isLast ? 0 : (records[hit]?.end ?? 0) - (records[hit]?.position ?? 0),
+        );
       }
+    });
+  });
+
+  test('a hole of a sector, and of more than is read in one go, costs the records in it', async () => {
+    await withTempFolder(async (folder) => {
+      const path = await spool(folder, 400, 1_000);
+      const good = await readFile(path);
+      const { records } = await readSpool(path);
+      for (const [start, end] of [
+        [4_096, 8_192],
+        [10_000, 300_000],
+      ] as const) {
+        await writeFile(path, Buffer.from(good).fill(0, start, end));
+        const intact = records.filter(({ position, end: to }) => to <= start || position >= end);
+        expect((await readSpool(path)).records).toEqual(intact);
+      }
+    });
+  });
+
+  test.each([
+    [CHECKS_MAX - 1, 3],
+    [CHECKS_MAX, 2],
+  ])('behind damage %i false heads are tried', async (count, expected) => {
+    await withTempFolder(async (folder) => {
+      const path = await spool(folder, 1, 20);
+      const good = await readFile(path);
+      const { records } = await readSpool(path);
+      const last = records[1];
+      const falseHead = Buffer.alloc(RECORD_HEAD_BYTES);
+      falseHead[16] = RECORD_KIND.rtp;
+      await writeFile(
+        path,
+        Buffer.concat([
+          good,
+          Buffer.from([0xff, 0xff, 0xff, 0xff]),
+          ...Array.from({ length: count }, () => falseHead),
+          good.subarray(last?.position),
+        ]),
+      );
+      expect((await readSpool(path)).records).toHaveLength(expected);
     });
   });
 

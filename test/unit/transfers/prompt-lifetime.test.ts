@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { MidcallError } from '../../../src/base/errors.ts';
 import type { StoreRequest } from '../../../src/incall/commands.ts';
 import {
   NOTHING_LEFT,
@@ -110,6 +111,15 @@ describe('a prompt', () => {
 });
 
 describe('a gate that does not open', () => {
+  test('since the disk is nearly full: busy', async () => {
+    const world = new TransferWorld();
+    const prompt = await world.prompted();
+    world.media.failures.fail('confirmIngest', new MidcallError('busy', 'the disk is nearly full'));
+    expect(await refused(world, world.storeRequest(prompt))).toBe('busy');
+    expect(world.parties.last(ALICE, 'transfer-complete').state).toBe('failed');
+    expect(world.leftovers()).toEqual(NOTHING_LEFT);
+  });
+
   test('ends the transfer as failed, with nothing held', async () => {
     const world = new TransferWorld();
     const prompt = await world.prompted();

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { SpoolFile } from '../../src/spool/writer.ts';
+import { withTempFolder } from './temp-folder.ts';
+
+const run = promisify(execFile);
+const DISK_BYTES = 1_048_576;
+const FILLER = 'filler';
+
+/** A disk of 1 MiB. */
+export interface SmallDisk {
+  readonly folder: string;
+  /** Undefined for a real disk: the writer opens its own files. */
+  readonly create: ((path: string) => Promise<SpoolFile>) | undefined;
+  /** Takes all the room that is left. */
+  fill(): Promise<void>;
+  free(): Promise<void>;
+}
+
+type WithDisk = (use: (disk: SmallDisk) => Promise<void>) => Promise<void>;
+
+/** Files that say ENOSPC when told to. */
+const withInjectedDisk: WithDisk = (use) =>
+  withTempFolder(async (folder) => {
+    let isFull = false;
+    const create = async (file: string): Promise<SpoolFile> => {
+      const handle = await open(file, 'wx');
+      return {
+        write: (bytes, offset, length, position) => {
+          if (isFull) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+          return handle.write(bytes, offset, length, position);
+        },
+        datasync: () => handle.datasync(),
+        truncate: (length) => handle.truncate(length),
+        close: () => handle.close(),
+      };
+    };
+    await use({
+      folder,
+      create,
+      fill: async () => void (isFull = true),
+      free: async () => void (isFull = false),
+    });
+  });
+
+/** A file system in memory, which only root can mount. */
+const withTmpfs: WithDisk = (use) =>
+  withTempFolder(async (folder) => {
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', folder]);
+    const filler = await open(path.join(folder, FILLER), 'w');
+    const fill = async (): Promise<void> => {
+      const block = Buffer.alloc(4_096);
+      for (let at = 0; ; at += block.length) {
+        try {
+          await filler.write(block, 0, block.length, at);
+        } catch {
+          return;
+        }
+      }
+    };
+    try {
+      await use({ folder, create: undefined, fill, free: () => filler.truncate(0) });
+    } finally {
+      await filler.close();
+      await run('umount', [folder]);
+    }
+  });
+
+/** Those that there are here: containers often forbid mounting even to root. */
+export async function smallDisks(): Promise<readonly (readonly [string, WithDisk])[]> {
+  const injected = ['that says it is full', withInjectedDisk] as const;
+  try {
+    await withTmpfs(async () => undefined);
+    return [injected, ['that is full (tmpfs)', withTmpfs]];
+  } catch {
+    return [injected];
+  }
+}
