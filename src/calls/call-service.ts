@@ -25,6 +25,7 @@ import { Faces } from './faces.ts';
 import { InDialog } from './in-dialog.ts';
 import { Invitations } from './invitations.ts';
 import { MessageRelay } from './message-relay.ts';
+import { OwnLines } from './own-lines.ts';
 import { PartyLines } from './party-lines.ts';
 import { Questions } from './questions.ts';
 import { Registrar } from './registrar.ts';
@@ -88,7 +89,14 @@ export class CallService {
     const command = (said: Command, from: Party): void => listeners.command(said, from);
     const text = (written: string, from: Party): void => void face.handle(written, from);
     const ended = (call: Call): void => this.#end(call);
-    const inDialog = new InDialog(this.#calls, { command, text, ended }, log);
+    const questions = new Questions(command, random);
+    const ownLines = new OwnLines({
+      ...ports,
+      calls: this.#calls,
+      questions,
+      tell: (party, event) => lines.tell(party, event),
+    });
+    const inDialog = new InDialog(this.#calls, { command, text, ended, ownLines }, log);
     this.#application = new SipApplication(
       {
         invite: this.#answering((request, response) => setup.invite(request, response)),
@@ -116,11 +124,10 @@ export class CallService {
     const waysOut = (trunk: Trunk, number: string): readonly Target[] =>
       trunks.waysTo(trunk, number).map((way) => directory.wayOut(way, SERVICE));
     const lines = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
-    const questions = new Questions(command, random);
     const invitations = new Invitations();
     const say = (party: Party, words: string): void => lines.say(party, words);
     const face = new TextFace({ questions, invitations, calls: this.#calls, say, log });
-    this.parties = new Faces({ lines, questions, invitations });
+    this.parties = new Faces({ lines, questions, invitations, ownLines });
     this.#probe = async (hop) => probe(application, hop, serviceUri);
   }
 

@@ -44,6 +44,11 @@ export class Calls {
     return party.leg && this.#calls.get(party.leg.call)?.legs?.[party.leg.side];
   }
 
+  /** The call of a leg, while it lasts. */
+  callOf({ party }: Leg): Call | undefined {
+    return party.leg && this.#calls.get(party.leg.call);
+  }
+
   /** A leg of a number: in the given call if it is there, else its newest. */
   find(number: string, call: string | undefined): Leg | undefined {
     const legs = this.#legsOf.get(number) ?? [];

@@ -1,12 +1,14 @@
 import type { InCallEvent } from '../incall/events.ts';
-import type { Parties, Party } from '../transfers/ports.ts';
+import type { Parties, Party, PlacedOffer } from '../transfers/ports.ts';
 import type { Invitations } from './invitations.ts';
+import type { OwnLines } from './own-lines.ts';
 import type { Questions } from './questions.ts';
 
 export interface FacesParts {
-  readonly lines: Parties;
+  readonly lines: Omit<Parties, 'offer'>;
   readonly questions: Pick<Questions, 'take'>;
   readonly invitations: Invitations;
+  readonly ownLines: Pick<OwnLines, 'note' | 'place'>;
 }
 
 /**
@@ -21,8 +23,9 @@ export class Faces implements Parties {
   }
 
   tell(party: Party, event: InCallEvent): void {
-    const { lines, questions, invitations } = this.#parts;
+    const { lines, questions, invitations, ownLines } = this.#parts;
     invitations.note(party.number, event);
+    ownLines.note(party, event);
     if (!questions.take(event)) lines.tell(party, event);
   }
 
@@ -32,5 +35,9 @@ export class Faces implements Parties {
 
   reachable(number: string): Promise<Party | undefined> {
     return this.#parts.lines.reachable(number);
+  }
+
+  offer(party: Party, transfer: string, sdp: string): Promise<PlacedOffer> {
+    return this.#parts.ownLines.place(party, transfer, sdp);
   }
 }

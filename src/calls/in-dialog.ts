@@ -10,6 +10,7 @@ import type { Call, Leg } from './call.ts';
 import type { Calls } from './calls.ts';
 import { MediaAnchorError } from './media-anchor.ts';
 import { isPlainText } from './message-relay.ts';
+import type { OwnLines, Reading } from './own-lines.ts';
 import { dialogRequest, stackOf } from './sip-application.ts';
 import type { FinalResponse, SipRequest, SipResponse } from './sip-application.ts';
 import { respondWith } from './sip-messages.ts';
@@ -44,6 +45,8 @@ export interface InDialogHandlers {
   /** A party wrote something that is for us. */
   readonly text: (text: string, from: Party) => void;
   readonly ended: (call: Call) => void;
+  /** The lines of sessions that are the platform's. */
+  readonly ownLines: Pick<OwnLines, 'read' | 'answer'>;
 }
 
 /** A wrong INFO body, as the status of its answer. */
@@ -130,39 +133,76 @@ export class InDialog {
     respond(response, answer.response, answer.response.body);
   }
 
-  /** A re-INVITE (RFC 3261 §14): hold, resume, video, new codecs: between the phones, through our relays (M15). */
-  async #modify(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
+  /**
+   * A re-INVITE (RFC 3261 §14): hold, resume, video, new codecs: between the phones, through our relays (M15), but for the lines
+   * that are the platform's.
+   */
+  async #modify(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    if (request.body !== '') return this.#renegotiate(call, leg, exchange);
     const other = otherSide(leg.side);
-    const answer = await this.#passOffer(call, leg, request);
-    if (answer.acknowledge !== undefined && answer.response.status < 300)
-      this.#answerInAck(call, leg, answer);
-    const body = await call.passSdp(answer.response.body, other);
-    respond(response, answer.response, body);
+    await this.#alone(call, response, async () => {
+      const answer = await this.#pass(call, leg, request, '');
+      if (answer.acknowledge !== undefined && answer.response.status < 300)
+        this.#answerInAck(call, leg, answer);
+      const body = await call.passSdp(answer.response.body, other);
+      respond(response, answer.response, body);
+    });
+  }
+
+  /** An offer of one phone, and its answer. */
+  async #renegotiate(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
+    const { ownLines } = this.#handlers;
+    await this.#alone(call, response, async () => {
+      const reading = ownLines.read(call, leg, request.body);
+      const answer = await this.#passOffer(call, leg, request, reading);
+      if (answer.response.status >= 300) return respond(response, answer.response, '');
+      const answered = await ownLines.answer(reading);
+      const role = 'answer';
+      const body = await call.passSdp(answer.response.body, otherSide(leg.side), { role });
+      respond(response, answer.response, body);
+      answered();
+    });
+  }
+
+  /** 491 while an offer of our own is on its way (RFC 3261 §14.2, RFC 3311 §5.2). */
+  async #alone(call: Call, response: SipResponse, work: () => Promise<void>): Promise<void> {
+    const done = call.negotiations.pass();
+    if (done === undefined) return respondWith(response, 491, 'Request Pending', { headers: {} });
+    try {
+      await work();
+    } finally {
+      done();
+    }
   }
 
   /** No offer in the re-INVITE: the other leg's 200 was the offer, and the answer comes in this leg's ACK. */
   #answerInAck(call: Call, leg: Leg, answer: FinalResponse): void {
     leg.dialog.once('ack', (ack) => {
       call
-        .passSdp(ack.body, leg.side)
+        .passSdp(ack.body, leg.side, { role: 'answer' })
         .then((body) => answer.acknowledge?.({ body }))
         .catch((cause: unknown) => this.#log.warn('ack.failed', { cause: stackOf(cause) }));
     });
   }
 
   /** An UPDATE (RFC 3311). Without an offer it refreshes this leg alone: the other phone may not even know the method. */
-  async #update(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
-    if (request.body === '') return response.send(200);
-    const answer = await this.#passOffer(call, leg, request);
-    const body = await call.passSdp(answer.response.body, otherSide(leg.side));
-    respond(response, answer.response, body);
+  async #update(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
+    if (exchange.request.body === '') return exchange.response.send(200);
+    await this.#renegotiate(call, leg, exchange);
   }
 
   /** A refused offer leaves the media where they were. */
-  async #passOffer(call: Call, leg: Leg, request: SipRequest): Promise<FinalResponse> {
+  async #passOffer(
+    call: Call,
+    leg: Leg,
+    request: SipRequest,
+    { claim }: Reading,
+  ): Promise<FinalResponse> {
     const goBack = call.rememberMedia(leg.side);
+    const claimed = new Set(claim === undefined ? [] : [claim.index]);
     try {
-      const offer = await call.passSdp(request.body, leg.side);
+      const offer = await call.passSdp(request.body, leg.side, { claimed });
       const answer = await this.#pass(call, leg, request, offer);
       if (answer.response.status >= 300) await goBack();
       return answer;

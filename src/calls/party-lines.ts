@@ -46,7 +46,7 @@ interface Line {
  * The way back to people: events become INFO for a phone that takes our package, and a text MESSAGE for any other
  * (docs/in-call-protocol.md §1). One message at a time per party, so that they arrive in order.
  */
-export class PartyLines implements Parties {
+export class PartyLines implements Omit<Parties, 'offer'> {
   readonly #ports: PartyLinePorts;
   readonly #calls: Calls;
   readonly #lines = new Map<string, Line>();

@@ -59,6 +59,11 @@ export class Questions {
     });
   }
 
+  /** Says what needs no answer. */
+  say(question: Question, from: Party): void {
+    this.#command({ ...question, id: randomHex(this.#random, ID_BYTES) }, from);
+  }
+
   /** @returns whether the event answers a question of ours. */
   take(event: InCallEvent): boolean {
     const re = 're' in event ? event.re : undefined;

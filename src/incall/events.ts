@@ -71,7 +71,8 @@ export interface ReceiveConfirmation {
   readonly type: 'receive-confirmation';
   readonly re: string;
   readonly transfer: string;
-  readonly sdp: string;
+  /** Absent where the platform made the offer. */
+  readonly sdp?: string;
   /** Milliseconds behind the sender. */
   readonly delay: number;
 }

@@ -8,6 +8,7 @@ import type { StorageOffer } from '../sdp/storage-leg.ts';
 import { legKeys } from './leg-keys.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { PayloadFormat, RtpAddress } from './media-plane.ts';
+import type { DeliveryTerms } from './media-plane.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
 import { completeOf, statusOf } from './reports.ts';
@@ -138,6 +139,7 @@ export class TransferMachine {
       ...(record.size === undefined ? {} : { size: record.size }),
       idleMs: settings.idleMs[kind],
       ...(events === undefined ? {} : { events }),
+      ...(offer.media === 'video' && kind === 'media' ? { refresh: offer.refresh ?? 'pli' } : {}),
       header: { ...spoolHeader(record), events },
     });
     const sdp = answerStorageOffer(offer, {
@@ -241,7 +243,7 @@ export class TransferMachine {
     const { kind, format, offer } = receiving.agreed;
     const { crypto, srtp } = legKeys(offer, random);
     transfer.deliveryDeadline = undefined;
-    const ports = await media.openDelivery(deliveryOf(transfer));
+    const ports = receiving.ports ?? (await media.openDelivery(deliveryOf(transfer)));
     const answer = {
       format,
       ports,
@@ -253,14 +255,14 @@ export class TransferMachine {
       type: 'receive-confirmation',
       re: receiving.id,
       transfer: record.id,
-      sdp: answerStorageOffer(offer, answer),
+      ...(receiving.ports === undefined ? { sdp: answerStorageOffer(offer, answer) } : {}),
       delay: Math.round(clock.now() - (transfer.startedAt ?? clock.now())),
     });
     await media.startDelivery(deliveryOf(transfer), {
       transfer: record.id,
       kind,
       payloadType: format.payloadType,
-      ...(record.payload === undefined ? {} : { storedType: record.payload.payloadType }),
+      ...storedAs(record.payload),
       clockRate: format.clockRate,
       remote: this.#located(offer.remote),
       ...(srtp === undefined ? {} : { srtp }),
@@ -329,6 +331,11 @@ export class TransferMachine {
     });
   }
 }
+
+const storedAs = (
+  payload: PayloadFormat | undefined,
+): Pick<DeliveryTerms, 'storedType' | 'encoding'> =>
+  payload === undefined ? {} : { storedType: payload.payloadType, encoding: payload.encoding };
 
 /** What went wrong on the way is no reason any more when the transfer is complete after all. */
 function withoutIdleReason(record: TransferRecord): TransferRecord {

@@ -29,6 +29,20 @@ export interface Parties {
   inCall(number: string, call: string | undefined): Party | undefined;
   /** The same, or else a registered phone. */
   reachable(number: string): Promise<Party | undefined>;
+  /**
+   * Adds a line to a party's call, for phones that can't ask for one themselves.
+   * @param sdp an offer with one media line.
+   * @throws MidcallError `not-ready` when it is in no call, `transport-not-supported` when its phone does not take the line.
+   */
+  offer(party: Party, transfer: string, sdp: string): Promise<PlacedOffer>;
+}
+
+/** An offer that a phone has accepted. */
+export interface PlacedOffer {
+  /** Its answer, with that one media line. */
+  readonly sdp: string;
+  /** Takes the line out of the call again. */
+  withdraw(): Promise<void>;
 }
 
 /** Storage passwords. Implemented in state/: the same work for an unknown subscriber as for a wrong password. */

@@ -1,10 +1,14 @@
 import { MidcallError } from '../base/errors.ts';
 import { sameSecret } from '../base/same-secret.ts';
 import type { Cancel, ForwardPrompt, ReceiveRequest, StatusRequest } from '../incall/commands.ts';
+import type { PayloadFormat } from '../rtp/payload-format.ts';
+import type { RtpPorts } from '../rtp/transport-address.ts';
+import { writeStorageOffer } from '../sdp/storage-leg.ts';
 import { agreeToReceive } from './admission.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { TransferMachine } from './machine.ts';
 import type { Party, TransferPorts } from './ports.ts';
+import type { PlacedOffer } from './ports.ts';
 import { sameParty, speaksFor } from './ports.ts';
 import { statusOf } from './reports.ts';
 import type { Secrets } from './secrets.ts';
@@ -59,16 +63,51 @@ export class ReceiveSide {
       throw new MidcallError('not-ready', 'nothing to receive now; look into your storage');
     await this.#prove(transfer, command, from);
     const { sdp } = command;
-    if (sdp === undefined)
-      throw new MidcallError('bad-request', 'the sdp is missing', { facts: { field: 'sdp' } });
-    await transfer.inTurn(async () => {
-      const { payload, delivery } = transfer.record;
-      if (delivery !== 'offered' || payload === undefined)
-        throw new MidcallError('not-ready', `nothing is on offer (${delivery})`);
-      const agreed = agreeToReceive(sdp, payload);
-      transfer.receiving = { id: command.id, agreed, from: command.from ?? 'start' };
-      await this.#start(transfer, from);
-    });
+    if (sdp === undefined) return this.#offer(transfer, command, from);
+    await transfer.inTurn(() => this.#accept(transfer, { ...command, sdp }, from));
+  }
+
+  async #accept(
+    transfer: LiveTransfer,
+    command: ReceiveRequest & { readonly sdp: string; readonly ports?: RtpPorts },
+    from: Party,
+  ): Promise<void> {
+    const { id, sdp, from: start = 'start', ports } = command;
+    const payload = offeredPayload(transfer);
+    if (transfer.isOffering && ports === undefined)
+      throw new MidcallError('not-ready', 'another phone is being asked');
+    const agreed = agreeToReceive(sdp, payload);
+    transfer.receiving = { id, agreed, from: start, ...(ports === undefined ? {} : { ports }) };
+    await this.#start(transfer, from);
+  }
+
+  /** A phone that can't make an offer is made one. It may ring for that: nothing else about the transfer waits meanwhile. */
+  async #offer(transfer: LiveTransfer, command: ReceiveRequest, from: Party): Promise<void> {
+    const { media, parties } = this.#ports;
+    const { id, record } = transfer;
+    const payload = offeredPayload(transfer);
+    if (transfer.isOffering) throw new MidcallError('not-ready', 'your phone is being asked');
+    transfer.isOffering = true;
+    let placed: PlacedOffer | undefined;
+    try {
+      const ports = await media.openDelivery(id);
+      const kind = record.kind === 'file' ? 'application' : (record.format?.split('/', 1)[0] ?? '');
+      const session = { format: payload, ports, sessionId: String(record.createdAt) };
+      placed = await parties.offer(from, id, writeStorageOffer(kind, session));
+      const { sdp } = placed;
+      await transfer.inTurn(() => this.#accept(transfer, { ...command, sdp, ports }, from));
+    } catch (cause) {
+      await media.closeDelivery(id);
+      void placed?.withdraw();
+      throw cause;
+    } finally {
+      transfer.isOffering = false;
+    }
+  }
+
+  /** The receiver wants no more of it. */
+  async enough(transfer: LiveTransfer): Promise<void> {
+    await transfer.inTurn(() => this.#machine.delivery(transfer, 'receiver-gone'));
   }
 
   /** Another phone of the receiver may take what was offered to this one. */
@@ -135,4 +174,11 @@ export class ReceiveSide {
       throw new MidcallError('unknown-prompt', 'there is no such transfer');
     return transfer;
   }
+}
+
+/** @throws MidcallError when there is nothing on offer. */
+function offeredPayload({ record: { payload, delivery } }: LiveTransfer): PayloadFormat {
+  if (delivery !== 'offered' || payload === undefined)
+    throw new MidcallError('not-ready', `nothing is on offer (${delivery})`);
+  return payload;
 }

@@ -95,10 +95,13 @@ export class Transfers {
     await handle(command, from);
   }
 
+  /** The sender has sent all; or the receiver wants no more, and what comes goes on being stored. */
   async #endOfData(id: string, from: Party): Promise<void> {
     const transfer = this.#live.get(id);
-    if (transfer?.sender === undefined || !sameParty(transfer.sender, from))
+    const isSender = transfer?.sender !== undefined && sameParty(transfer.sender, from);
+    if (transfer === undefined || (!isSender && !sameParty(transfer.receiver, from)))
       throw new MidcallError('unknown-prompt', 'there is no such transfer');
+    if (!isSender) return this.#receiveSide.enough(transfer);
     await transfer.inTurn(async () => {
       if (transfer.record.ingest === 'prompted')
         throw new MidcallError('not-ready', 'nothing was asked to be stored');
@@ -214,6 +217,7 @@ function rememberAnswers(ports: TransferPorts): Parties {
   return {
     inCall: (number, call) => parties.inCall(number, call),
     reachable: (number) => parties.reachable(number),
+    offer: (party, transfer, sdp) => parties.offer(party, transfer, sdp),
     tell: (party, event) => {
       parties.tell(party, event);
       const re = 're' in event ? event.re : undefined;
