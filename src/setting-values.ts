@@ -37,7 +37,7 @@ export const stateStore = (value: string): 'embedded' | URL | undefined => {
   return /^rediss?:/.test(value) && URL.canParse(value) ? new URL(value) : undefined;
 };
 
-export const port = whole(0, 65_535);
+export const port: (value: string) => number | undefined = whole(0, 65_535);
 export const portOrOff = (value: string): number | 'off' | undefined =>
   value === 'off' ? value : port(value);
-export const seconds = whole(1, 86_400);
+export const seconds: (value: string) => number | undefined = whole(1, 86_400);
