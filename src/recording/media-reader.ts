@@ -91,7 +91,7 @@ export class MediaReader {
 /** What one reading finds out beside the packets. */
 export class MediaFacts {
   readonly timeline: Timeline;
-  readonly events = new TelephoneEvents();
+  readonly events: TelephoneEvents = new TelephoneEvents();
   /** Not RTP, or a payload that is none of its encoding. */
   unreadable = 0;
 

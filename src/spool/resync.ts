@@ -29,10 +29,10 @@ export async function findRecord(
   from: number,
   size: number,
 ): Promise<number | undefined> {
-  const bytes = Buffer.allocUnsafeSlow(READ_BYTES);
+  const bytes = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, Math.max(0, size - from)));
   let checks = CHECKS_MAX;
   for (let start = from; start + RECORD_HEAD_BYTES <= size; start += WINDOW_BYTES) {
-    const { bytesRead } = await file.read(bytes, 0, READ_BYTES, start);
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
     const window = bytes.subarray(0, bytesRead);
     for (let at = 0; at < WINDOW_BYTES && at + RECORD_HEAD_BYTES <= bytesRead; at++) {
       if (!looksLikeRecord(window, at)) continue;

@@ -126,3 +126,11 @@ describe('mistakes get a sentence and exit code 1, not a stack', () => {
 test('help is the answer to nothing', async () => {
   expect((await midcall([])).stdout).toContain('midcall subscribers add NUMBER');
 });
+
+test('spool list and inspect work without a platform', async () => {
+  expect(await midcall(['spool', 'list'])).toMatchObject({ code: 0, stdout: 'No spools.\n' });
+  expect(await midcall(['spool', 'inspect', 'nowhere'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^midcall: there is no spool .*nowhere\.spool\n$/),
+  });
+});

@@ -19,6 +19,13 @@ describe('the header of a spool', () => {
     });
   });
 
+  test('knows the parameters of the format, and telephone events beside it', () => {
+    const payload = { ...PCMU, parameters: 'a=1' };
+    const events = { ...PCMU, payloadType: 101, encoding: 'telephone-event' };
+    expect(parseSpoolHeader({ ...GOOD, payload, events })).toMatchObject({ payload, events });
+    expect(parseSpoolHeader({ ...GOOD, events: 'loud' })).not.toHaveProperty('events');
+  });
+
   test.each([
     ['nothing', undefined],
     ['another version', { ...GOOD, v: 2 }],

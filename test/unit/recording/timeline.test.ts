@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { wallclock } from '../../../src/base/units.ts';
 import { RtpView } from '../../../src/rtp/packet.ts';
 import { LOSS_RANGES_MAX, LossMap } from '../../../src/recording/loss-map.ts';
-import { AHEAD_MS_MAX, OVERLAP_MS_MAX, Timeline } from '../../../src/recording/timeline.ts';
+import {
+  AHEAD_MS_MAX,
+  OVERLAP_MS_MAX,
+  REORDER_MS_MAX,
+  Timeline,
+} from '../../../src/recording/timeline.ts';
 
 const CLOCK_RATE = 8_000;
 const UNITS = 160;
@@ -146,6 +151,67 @@ describe('the timeline of a recording', () => {
     ]);
     expect(at).toEqual([0, 160, 320, 640]);
     expect(timeline.restarts).toBe(0);
+  });
+});
+
+describe('the timeline of a video', () => {
+  const video = (packets: readonly Packet[]): { timeline: Timeline; at: unknown[] } => {
+    const timeline = new Timeline(90_000, true);
+    const at = packets.map(([sequence, timestamp, arrival]) => {
+      const view = Object.assign(new RtpView(), { sequence, timestamp: timestamp >>> 0, ssrc: 1 });
+      return timeline.place(view, wallclock(arrival), 0);
+    });
+    return { timeline, at };
+  };
+
+  test('frames keep their own time, whatever order they are sent in', () => {
+    const { timeline, at } = video([
+      [1, 2 ** 32 - 3_600, 0],
+      [2, 7_200, 40],
+      [3, 0, 80],
+      [4, 3_600, 120],
+    ]);
+    expect(at).toEqual([0, 10_800, 3_600, 7_200]);
+    expect(timeline).toMatchObject({ end: 10_800, restarts: 0 });
+  });
+
+  test.each([
+    [REORDER_MS_MAX, 0],
+    [REORDER_MS_MAX + 1, 1],
+  ])('a frame %i ms back: %i restarts', (backMs, restarts) => {
+    const { timeline } = video([
+      [1, 0, 0],
+      [2, 180_000, 2_000],
+      [3, 180_000 - backMs * 90, 2_000],
+    ]);
+    expect(timeline.restarts).toBe(restarts);
+  });
+
+  test('alone, a frame lasts no time', () => {
+    expect(video([[1, 0, 0]]).timeline.length).toBe(0);
+  });
+
+  test.each([
+    [90_000, 90_000],
+    [90_001, 3_600],
+  ])('after %i units the last frame lasts %i: losses and pauses aside', (units, lasts) => {
+    const { timeline } = video([
+      [1, 0, 0],
+      [2, 0, 0],
+      [3, 3_600, 40],
+      [6, 14_400, 160],
+      [7, 14_400 + units, 1_200],
+    ]);
+    expect(timeline.length).toBe(14_400 + units + lasts);
+  });
+
+  test('knows what follows without loss', () => {
+    const timeline = new Timeline(90_000, true);
+    const follows = [1, 2, 4, 5].map((sequence) => {
+      timeline.place(Object.assign(new RtpView(), { sequence, ssrc: 1 }), wallclock(0), 0);
+      return timeline.follows;
+    });
+    expect(follows).toEqual([true, true, false, true]);
   });
 });
 

@@ -98,9 +98,10 @@ describe('a spool that is damaged', () => {
 
   test('any changed bit costs the record it is in, and no other', async () => {
     await withTempFolder(async (folder) => {
-      const path = await spool(folder, 3, 20);
+      const path = await spool(folder, 2, 3);
       const good = await readFile(path);
       const { records } = await readSpool(path);
+      const positions = records.map(({ position }) => position);
       for (let bit = 0; bit < good.length * 8; bit++) {
         const at = bit >> 3;
         const bad = Buffer.from(good);
@@ -109,7 +110,7 @@ describe('a spool that is damaged', () => {
         const hit = records.findIndex(({ end }) => at < end);
         const isLast = hit === records.length - 1;
         const found = await readSpool(path);
-        expect(found.records).toEqual(records.filter((_, index) => index !== hit));
+        expect(found.records.map(({ position }) => position)).toEqual(positions.toSpliced(hit, 1));
         expect(found.tornAt).toBe(isLast ? records[hit]?.position : undefined);
         expect(found.damaged).toBe(
           isLast ? 0 : (records[hit]?.end ?? 0) - (records[hit]?.position ?? 0),
