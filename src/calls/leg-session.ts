@@ -46,12 +46,14 @@ export class LegSession {
   /** The platform made an offer of its own here: from then on the versions are ours to count. */
   #isOurs = false;
 
-  get sent(): string {
-    return this.#sent;
-  }
-
-  get received(): string {
-    return this.#received;
+  /** What the phone said, without the lines that it was refused. */
+  get inForce(): string {
+    const sent = mediaSections(this.#sent);
+    const [session = [], ...media] = splitSections(this.#received);
+    const kept = media.map((section, index) =>
+      isClosed(sent[index] ?? CLOSED) ? closedSection(section) : section,
+    );
+    return joinSections([session, ...kept]);
   }
 
   get ownLines(): ReadonlyMap<number, OwnLine> {
@@ -91,7 +93,8 @@ export class LegSession {
   compose(sdp: string, role: Role): string {
     const [session = [], ...theirs] = splitSections(sdp);
     const count = this.#count(theirs, role);
-    const isSame = this.#own.size === 0 && !this.#isOurs && count === theirs.length;
+    const isWhole = count === theirs.length || theirs.length === 0;
+    const isSame = this.#own.size === 0 && !this.#isOurs && isWhole;
     const sections = Array.from({ length: count }, (_, index) => this.#section(theirs, index));
     const composed = isSame ? sdp : joinSections([session, ...sections]);
     return this.#say(composed);

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { InCallEvent, SendConfirmation } from '../incall/events.ts';
 import { isOnHold, lineUse, mainEncoding, openedVideo } from '../sdp/line-use.ts';
 import type { LineUse } from '../sdp/line-use.ts';
-import { closedSection, isClosed, mediaSections, onlyLine } from '../sdp/sections.ts';
+import { closedSection, mediaSections, onlyLine } from '../sdp/sections.ts';
 import type { Section } from '../sdp/sections.ts';
 import type { Party, PlacedOffer } from '../transfers/ports.ts';
 import type { Call, Leg } from './call.ts';
@@ -67,7 +67,7 @@ export class OwnLines {
     const announced = this.#announced.get(leg);
     const isLive =
       announced !== undefined && Date.parse(announced.expires) > this.#ports.clock.wallclock();
-    const before = call.sessions[leg.side].received;
+    const before = call.sessions[leg.side].inForce;
     const index = isLive ? openedVideo(before, offer) : undefined;
     const isFree = index !== undefined && !call.sessions[leg.side].ownLines.has(index);
     return { call, leg, offer, claim: isFree && announced ? { index, announced } : undefined };
@@ -148,13 +148,13 @@ export class OwnLines {
       throw new MidcallError('not-ready', 'there is no call to receive it in');
     const session = call.sessions[leg.side];
     const [section = []] = mediaSections(sdp);
-    const media = /^m=(\S+)/.exec(section[0] ?? '')?.[1] ?? '';
+    const media = mediaOf(section);
     let index = 0;
     const answer = await this.#offers.make(call, leg, () => {
       index = session.freeLine(media);
       return { index, section };
     });
-    if (answer === undefined || isClosed(mediaSections(answer)[index] ?? ['m=video 0 ']))
+    if (answer === undefined || isDeclined(answer, index))
       throw new MidcallError('transport-not-supported', 'your phone did not take the new line');
     session.own(index, { transfer, kind: 'delivery', section });
     return {
@@ -163,6 +163,11 @@ export class OwnLines {
     };
   }
 }
+
+const mediaOf = ([line = '']: Section): string => /^m=(\S+)/.exec(line)?.[1] ?? '';
+
+const isDeclined = (answer: string, index: number): boolean =>
+  ['closed', 'idle', undefined].includes(lineUse(answer, index));
 
 /** Whether the phone does what the line is for. */
 const isUsed = ({ kind }: OwnLine, use: LineUse): boolean =>

@@ -75,9 +75,8 @@ export function readStorageOffer(
   const able = wanted === 'send' ? ['sendrecv', 'sendonly'] : ['sendrecv', 'recvonly'];
   if (!able.includes(direction)) return fail('direction', direction);
   const { type: media, protocol } = line;
-  const refresh = media === 'video' ? refreshOf(line) : undefined;
-  const asked = refresh === undefined ? {} : { refresh };
-  return withKey({ media, protocol, remote, direction, formats: formatsOf(line), ...asked }, text);
+  const formats = formatsOf(line);
+  return withKey({ media, protocol, remote, direction, formats, ...refreshOf(line) }, text);
 }
 
 /** A secured transport needs a crypto line; under a plain one it asks for nothing (RFC 4568 §4). */
@@ -132,9 +131,10 @@ const isCount = (value: number, max: number): boolean =>
 
 const FEEDBACK: Readonly<Record<Refresh, string>> = { pli: 'nack pli', fir: 'ccm fir' };
 
-function refreshOf(line: MediaLine): Refresh | undefined {
+function refreshOf(line: MediaLine): Pick<StorageOffer, 'refresh'> {
   const offered = (line.rtcpFb ?? []).map(({ type, subtype }) => `${type} ${subtype}`);
-  return (['pli', 'fir'] as const).find((refresh) => offered.includes(FEEDBACK[refresh]));
+  const refresh = (['pli', 'fir'] as const).find((way) => offered.includes(FEEDBACK[way]));
+  return refresh === undefined || line.type !== 'video' ? {} : { refresh };
 }
 
 /**

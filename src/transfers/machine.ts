@@ -5,10 +5,10 @@ import { after, wallclock } from '../base/units.ts';
 import { TELEPHONE_EVENT } from '../rtp/telephone-event.ts';
 import { answerStorageOffer } from '../sdp/storage-leg.ts';
 import type { StorageOffer } from '../sdp/storage-leg.ts';
+import type { Agreed } from './admission.ts';
 import { legKeys } from './leg-keys.ts';
 import type { LiveTransfer } from './live-transfer.ts';
-import type { PayloadFormat, RtpAddress } from './media-plane.ts';
-import type { DeliveryTerms } from './media-plane.ts';
+import type { DeliveryTerms, IngestTerms, PayloadFormat, RtpAddress } from './media-plane.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
 import { completeOf, statusOf } from './reports.ts';
@@ -139,7 +139,7 @@ export class TransferMachine {
       ...(record.size === undefined ? {} : { size: record.size }),
       idleMs: settings.idleMs[kind],
       ...(events === undefined ? {} : { events }),
-      ...(offer.media === 'video' && kind === 'media' ? { refresh: offer.refresh ?? 'pli' } : {}),
+      ...refreshOf(storing.agreed),
       header: { ...spoolHeader(record), events },
     });
     const sdp = answerStorageOffer(offer, {
@@ -331,6 +331,10 @@ export class TransferMachine {
     });
   }
 }
+
+/** A video phone understands PLI, whether or not its SDP says so; others are not asked for key frames. */
+const refreshOf = ({ kind, offer }: Agreed): Pick<IngestTerms, 'refresh'> =>
+  kind === 'media' && offer.media === 'video' ? { refresh: offer.refresh ?? 'pli' } : {};
 
 const storedAs = (
   payload: PayloadFormat | undefined,

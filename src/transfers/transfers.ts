@@ -99,7 +99,9 @@ export class Transfers {
   async #endOfData(id: string, from: Party): Promise<void> {
     const transfer = this.#live.get(id);
     const isSender = transfer?.sender !== undefined && sameParty(transfer.sender, from);
-    if (transfer === undefined || (!isSender && !sameParty(transfer.receiver, from)))
+    const isReceiver =
+      transfer?.record.delivery === 'delivering' && sameParty(transfer.receiver, from);
+    if (transfer === undefined || (!isSender && !isReceiver))
       throw new MidcallError('unknown-prompt', 'there is no such transfer');
     if (!isSender) return this.#receiveSide.enough(transfer);
     await transfer.inTurn(async () => {

@@ -260,7 +260,7 @@ test(
     expect(versionOf(offer.body)).toBeGreaterThan(versionOf(scene.call.invite.body));
     expect(await told(alice)).toBe('Here it comes.');
     const before = filming.sent;
-    await until(() => Promise.resolve(shown.length > 20));
+    await until(async () => (await once(screen, 'message')).length > 0 && shown.length > 20);
     expect(filming.sent).toBeGreaterThan(before);
     // The first frame is a key frame.
     expect((shown[0]?.[13] ?? 1) & 1).toBe(0);
