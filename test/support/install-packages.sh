@@ -9,11 +9,14 @@ declare -A packages=(
   [tshark]=tshark
   [redis-server]=redis-server
   [openssl]=openssl
+  [baresip]="baresip-core baresip-ffmpeg"
 )
 
 missing=()
 for command in "${!packages[@]}"; do
-  command -v "$command" >/dev/null || missing+=("${packages[$command]}")
+  command -v "$command" >/dev/null && continue
+  read -ra names <<<"${packages[$command]}"
+  missing+=("${names[@]}")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 
