@@ -55,5 +55,5 @@ export function asNextVersion(text: string, origin: string): string {
     ORIGIN,
     (_, who: string, version: string, where: string) => `${who} ${BigInt(version) + 1n} ${where}`,
   );
-  return text.replace(/^o=.*$/m, next);
+  return text.replace(/^o=.*$/m, () => next);
 }
