@@ -21,13 +21,18 @@ import { EarlyDialogs } from './early-dialogs.ts';
 import { FailureLimits } from './failure-limits.ts';
 import { UNKNOWN_CALLER } from './identity.ts';
 import type { Caller } from './identity.ts';
+import { Faces } from './faces.ts';
 import { InDialog } from './in-dialog.ts';
+import { Invitations } from './invitations.ts';
 import { MessageRelay } from './message-relay.ts';
 import type { CallOverview, TrunkOverview } from './overview.ts';
+import { OwnLines } from './own-lines.ts';
 import { PartyLines } from './party-lines.ts';
+import { Questions } from './questions.ts';
 import { Registrar } from './registrar.ts';
 import { SipApplication, stackOf } from './sip-application.ts';
 import type { SipRequest, SipResponse } from './sip-application.ts';
+import { TextFace } from './text-face.ts';
 import { hopUri } from './trunks/trunk.ts';
 import type { Hop, Trunk, TrunkPlan } from './trunks/trunk.ts';
 import { Trunks } from './trunks/trunks.ts';
@@ -83,8 +88,16 @@ export class CallService {
     const directory = new Directory({ state, clock, trunks, domain });
     const registrar = new Registrar(authenticator, state, clock);
     const command = (said: Command, from: Party): void => listeners.command(said, from);
+    const text = (written: string, from: Party): void => void face.handle(written, from);
     const ended = (call: Call): void => this.#end(call);
-    const inDialog = new InDialog(this.#calls, { command, ended }, log);
+    const questions = new Questions(command, random);
+    const ownLines = new OwnLines({
+      ...ports,
+      calls: this.#calls,
+      questions,
+      tell: (party, event) => lines.tell(party, event),
+    });
+    const inDialog = new InDialog(this.#calls, { command, text, ended, ownLines }, log);
     this.#application = new SipApplication(
       {
         invite: this.#answering((request, response) => setup.invite(request, response)),
@@ -103,11 +116,19 @@ export class CallService {
     const shared = { ...ports, application, callers, directory, trunks };
     const early = new EarlyDialogs(application);
     const setup = new CallSetup(shared, this.#calls, { inDialog, early, ended });
-    const messages = new MessageRelay({ ...shared, serviceUser });
+    const messages = new MessageRelay({
+      ...shared,
+      serviceUser,
+      command: (written, sender, to) => text(written, this.#calls.writer(sender, to)),
+    });
     const serviceUri = `sip:${serviceUser}@${domain}`;
     const waysOut = (trunk: Trunk, number: string): readonly Target[] =>
       trunks.waysTo(trunk, number).map((way) => directory.wayOut(way, SERVICE));
-    this.parties = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
+    const lines = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
+    const invitations = new Invitations();
+    const say = (party: Party, words: string): void => lines.say(party, words);
+    const face = new TextFace({ questions, invitations, calls: this.#calls, say, log });
+    this.parties = new Faces({ lines, questions, invitations, ownLines });
     this.#probe = async (hop) => probe(application, hop, serviceUri);
   }
 

@@ -1,7 +1,10 @@
 import type { MediaPlane, RelaySide } from '../transfers/media-plane.ts';
 import type { Party } from '../transfers/ports.ts';
+import { LegSession } from './leg-session.ts';
+import type { Role } from './leg-session.ts';
 import { MediaAnchor } from './media-anchor.ts';
 import type { NatSides } from './media-anchor.ts';
+import { Negotiations } from './negotiations.ts';
 import { endDialog } from './sip-application.ts';
 import type { SipDialog } from './sip-application.ts';
 import type { Trunk } from './trunks/trunk.ts';
@@ -23,6 +26,12 @@ export const otherSide = (side: RelaySide): RelaySide => (side === 'caller' ? 'c
 export class Call {
   readonly id: string;
   readonly anchor: MediaAnchor | undefined;
+  /** What each phone has been told of the media, and has said. */
+  readonly sessions: Readonly<Record<RelaySide, LegSession>> = {
+    caller: new LegSession(),
+    callee: new LegSession(),
+  };
+  readonly negotiations: Negotiations = new Negotiations();
   /** Both, once the callee has answered. */
   legs: Readonly<Record<RelaySide, Leg>> | undefined;
   #ended = false;
@@ -33,14 +42,37 @@ export class Call {
     this.anchor = media === undefined ? undefined : new MediaAnchor(id, media, nat);
   }
 
-  /** What the other side gets of an SDP from this one; an empty body stays empty. @throws MediaAnchorError. */
-  async passSdp(sdp: string, from: RelaySide): Promise<string> {
-    return this.anchor === undefined || sdp === '' ? sdp : this.anchor.pass(sdp, from);
+  /**
+   * What the other side gets of an SDP from this one; an empty body stays empty.
+   * @param how `claimed`: lines of this side that become the platform's. @throws MediaAnchorError.
+   */
+  async passSdp(
+    sdp: string,
+    from: RelaySide,
+    how: { readonly role?: Role; readonly claimed?: ReadonlySet<number> } = {},
+  ): Promise<string> {
+    if (sdp === '') return sdp;
+    const passed = this.sessions[from].hear(sdp, how.claimed);
+    const anchored = this.anchor === undefined ? passed : await this.anchor.pass(passed, from);
+    return this.sessions[otherSide(from)].compose(anchored, how.role ?? 'offer');
+  }
+
+  /** A phone answered an offer of our own: its other lines may have moved. @param index of the line that is ours. */
+  async heard(answer: string, from: RelaySide, index: number): Promise<void> {
+    const passed = this.sessions[from].hear(answer, new Set([index]));
+    await this.anchor?.pass(passed, from);
   }
 
   /** What to call when the offer that this side makes now is refused. */
   rememberMedia(from: RelaySide): () => Promise<void> {
-    return this.anchor?.remember(from) ?? (() => Promise.resolve());
+    const goBack = this.anchor?.remember(from);
+    const { caller, callee } = this.sessions;
+    const before = [caller.snapshot(), callee.snapshot()] as const;
+    return async () => {
+      caller.restore(before[0]);
+      callee.restore(before[1]);
+      await goBack?.();
+    };
   }
 
   /** Ends both dialogs and closes the media. @returns false when it was over already. */

@@ -1,5 +1,6 @@
 import type { RelaySide } from '../transfers/media-plane.ts';
 import type { Party } from '../transfers/ports.ts';
+import { otherSide } from './call.ts';
 import type { Call, Leg } from './call.ts';
 
 /** All calls of this node, and who is in them. */
@@ -43,9 +44,25 @@ export class Calls {
     return party.leg && this.#calls.get(party.leg.call)?.legs?.[party.leg.side];
   }
 
+  /** The call of a leg, while it lasts. */
+  callOf({ party }: Leg): Call | undefined {
+    return party.leg && this.#calls.get(party.leg.call);
+  }
+
   /** A leg of a number: in the given call if it is there, else its newest. */
   find(number: string, call: string | undefined): Leg | undefined {
     const legs = this.#legsOf.get(number) ?? [];
     return legs.find((leg) => leg.party.leg?.call === call) ?? legs.at(-1);
+  }
+
+  /** Who is on the other side of a party's call. */
+  peerOf({ leg }: Party): Party | undefined {
+    return leg && this.#calls.get(leg.call)?.legs?.[otherSide(leg.side)].party;
+  }
+
+  /** Who writes a text outside of any dialog: the number in its call with whom the text is to, or in its newest, or in none. */
+  writer(number: string, to: string): Party {
+    const legs = (this.#legsOf.get(number) ?? []).map(({ party }) => party);
+    return legs.findLast((party) => this.peerOf(party)?.number === to) ?? legs.at(-1) ?? { number };
   }
 }

@@ -3,11 +3,14 @@ import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
 import { parseCommand } from '../incall/json-commands.ts';
 import type { CommandFault } from '../incall/json-commands.ts';
 import type { Command } from '../incall/commands.ts';
+import { isTextCommand } from '../incall/text-commands.ts';
 import type { Party } from '../transfers/ports.ts';
 import { otherSide } from './call.ts';
 import type { Call, Leg } from './call.ts';
 import type { Calls } from './calls.ts';
 import { MediaAnchorError } from './media-anchor.ts';
+import { isPlainText } from './message-relay.ts';
+import type { OwnLines, Reading } from './own-lines.ts';
 import { dialogRequest, stackOf } from './sip-application.ts';
 import type { FinalResponse, SipRequest, SipResponse } from './sip-application.ts';
 import { respondWith } from './sip-messages.ts';
@@ -34,7 +37,17 @@ const PASSED_HEADERS = [
 ];
 
 /** Relayed with their answer, body included (docs/in-call-protocol.md §1, M15). */
-const RELAYED = ['message', 'refer', 'notify', 'options', 'publish'] as const;
+const RELAYED = ['refer', 'notify', 'options', 'publish'] as const;
+
+export interface InDialogHandlers {
+  /** A party said something in our INFO. */
+  readonly command: (command: Command, from: Party) => void;
+  /** A party wrote something that is for us. */
+  readonly text: (text: string, from: Party) => void;
+  readonly ended: (call: Call) => void;
+  /** The lines of sessions that are the platform's. */
+  readonly ownLines: Pick<OwnLines, 'read' | 'answer'>;
+}
 
 /** A wrong INFO body, as the status of its answer. */
 const FAULT_STATUS: Readonly<Record<CommandFault, number>> = {
@@ -49,21 +62,12 @@ const FAULT_STATUS: Readonly<Record<CommandFault, number>> = {
  */
 export class InDialog {
   readonly #calls: Calls;
-  readonly #command: (command: Command, from: Party) => void;
-  readonly #ended: (call: Call) => void;
+  readonly #handlers: InDialogHandlers;
   readonly #log: Log;
 
-  constructor(
-    calls: Calls,
-    handlers: {
-      readonly command: (command: Command, from: Party) => void;
-      readonly ended: (call: Call) => void;
-    },
-    log: Log,
-  ) {
+  constructor(calls: Calls, handlers: InDialogHandlers, log: Log) {
     this.#calls = calls;
-    this.#command = handlers.command;
-    this.#ended = handlers.ended;
+    this.#handlers = handlers;
     this.#log = log;
   }
 
@@ -71,8 +75,11 @@ export class InDialog {
   attach(call: Call, legs: Readonly<Record<'caller' | 'callee', Leg>>): void {
     this.#calls.answered(call, legs);
     for (const leg of [legs.caller, legs.callee]) {
-      leg.dialog.on('destroy', () => this.#ended(call));
+      leg.dialog.on('destroy', () => this.#handlers.ended(call));
       this.#on(leg, 'info', (request, response) => this.#info(call, leg, { request, response }));
+      this.#on(leg, 'message', (request, response) =>
+        this.#message(call, leg, { request, response }),
+      );
       this.#on(leg, 'modify', (request, response) =>
         this.#modify(call, leg, { request, response }),
       );
@@ -110,7 +117,15 @@ export class InDialog {
       return response.send(status, undefined, { headers });
     }
     response.send(200);
-    this.#command(command.value, leg.party);
+    this.#handlers.command(command.value, leg.party);
+  }
+
+  async #message(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    if (!isPlainText(request) || !isTextCommand(request.body))
+      return this.#relay(call, leg, exchange);
+    response.send(200);
+    this.#handlers.text(request.body, leg.party);
   }
 
   async #relay(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
@@ -118,39 +133,76 @@ export class InDialog {
     respond(response, answer.response, answer.response.body);
   }
 
-  /** A re-INVITE (RFC 3261 §14): hold, resume, video, new codecs: between the phones, through our relays (M15). */
-  async #modify(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
+  /**
+   * A re-INVITE (RFC 3261 §14): hold, resume, video, new codecs: between the phones, through our relays (M15), but for the lines
+   * that are the platform's.
+   */
+  async #modify(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    if (request.body !== '') return this.#renegotiate(call, leg, exchange);
     const other = otherSide(leg.side);
-    const answer = await this.#passOffer(call, leg, request);
-    if (answer.acknowledge !== undefined && answer.response.status < 300)
-      this.#answerInAck(call, leg, answer);
-    const body = await call.passSdp(answer.response.body, other);
-    respond(response, answer.response, body);
+    await this.#alone(call, response, async () => {
+      const answer = await this.#pass(call, leg, request, '');
+      if (answer.acknowledge !== undefined && answer.response.status < 300)
+        this.#answerInAck(call, leg, answer);
+      const body = await call.passSdp(answer.response.body, other);
+      respond(response, answer.response, body);
+    });
+  }
+
+  /** An offer of one phone, and its answer. */
+  async #renegotiate(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
+    const { ownLines } = this.#handlers;
+    await this.#alone(call, response, async () => {
+      const reading = ownLines.read(call, leg, request.body);
+      const answer = await this.#passOffer(call, leg, request, reading);
+      if (answer.response.status >= 300) return respond(response, answer.response, '');
+      const answered = await ownLines.answer(reading);
+      const role = 'answer';
+      const body = await call.passSdp(answer.response.body, otherSide(leg.side), { role });
+      respond(response, answer.response, body);
+      answered();
+    });
+  }
+
+  /** 491 while an offer of our own is on its way (RFC 3261 §14.2, RFC 3311 §5.2). */
+  async #alone(call: Call, response: SipResponse, work: () => Promise<void>): Promise<void> {
+    const done = call.negotiations.pass();
+    if (done === undefined) return respondWith(response, 491, 'Request Pending', { headers: {} });
+    try {
+      await work();
+    } finally {
+      done();
+    }
   }
 
   /** No offer in the re-INVITE: the other leg's 200 was the offer, and the answer comes in this leg's ACK. */
   #answerInAck(call: Call, leg: Leg, answer: FinalResponse): void {
     leg.dialog.once('ack', (ack) => {
       call
-        .passSdp(ack.body, leg.side)
+        .passSdp(ack.body, leg.side, { role: 'answer' })
         .then((body) => answer.acknowledge?.({ body }))
         .catch((cause: unknown) => this.#log.warn('ack.failed', { cause: stackOf(cause) }));
     });
   }
 
   /** An UPDATE (RFC 3311). Without an offer it refreshes this leg alone: the other phone may not even know the method. */
-  async #update(call: Call, leg: Leg, { request, response }: Exchange): Promise<void> {
-    if (request.body === '') return response.send(200);
-    const answer = await this.#passOffer(call, leg, request);
-    const body = await call.passSdp(answer.response.body, otherSide(leg.side));
-    respond(response, answer.response, body);
+  async #update(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
+    if (exchange.request.body === '') return exchange.response.send(200);
+    await this.#renegotiate(call, leg, exchange);
   }
 
   /** A refused offer leaves the media where they were. */
-  async #passOffer(call: Call, leg: Leg, request: SipRequest): Promise<FinalResponse> {
+  async #passOffer(
+    call: Call,
+    leg: Leg,
+    request: SipRequest,
+    { claim }: Reading,
+  ): Promise<FinalResponse> {
     const goBack = call.rememberMedia(leg.side);
+    const claimed = new Set(claim === undefined ? [] : [claim.index]);
     try {
-      const offer = await call.passSdp(request.body, leg.side);
+      const offer = await call.passSdp(request.body, leg.side, { claimed });
       const answer = await this.#pass(call, leg, request, offer);
       if (answer.response.status >= 300) await goBack();
       return answer;

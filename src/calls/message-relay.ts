@@ -1,7 +1,9 @@
+import { isTextCommand } from '../incall/text-commands.ts';
 import type { Callers } from './callers.ts';
 import type { Directory, Target } from './directory.ts';
 import type { SipApplication, SipRequest, SipResponse } from './sip-application.ts';
 import { partyOf } from './identity.ts';
+import type { Caller } from './identity.ts';
 import { isExhausted, oneHopFewer } from './max-forwards.ts';
 import { respondWith } from './sip-messages.ts';
 
@@ -10,6 +12,8 @@ export interface MessageRelayPorts {
   readonly callers: Pick<Callers, 'identify'>;
   readonly directory: Pick<Directory, 'find'>;
   readonly serviceUser: string;
+  /** Takes what is for the platform. */
+  readonly command: (text: string, sender: string, to: string) => void;
 }
 
 /** MESSAGE outside of a dialog (RFC 3428): chat between subscribers, and with the world outside, passed on unchanged with its answer. */
@@ -22,12 +26,12 @@ export class MessageRelay {
 
   async message(request: SipRequest, response: SipResponse): Promise<void> {
     if (isExhausted(request)) return response.send(483);
-    const { callers, directory, serviceUser } = this.#ports;
+    const { callers, directory } = this.#ports;
     const sender = await callers.identify(request, response);
     if (sender === undefined) return;
     const to = partyOf(request.uri);
     if (to === undefined) return response.send(404);
-    if (to === serviceUser) return response.send(501);
+    if (this.#isForUs(request, to)) return this.#command(request, response, { sender, to });
     const found = await directory.find(to, sender);
     if (typeof found === 'number') return response.send(found);
     const contentType = request.has('Content-Type') ? request.get('Content-Type') : 'text/plain';
@@ -36,6 +40,31 @@ export class MessageRelay {
     const answer = await deliver(application, found.targets, text);
     respondWith(response, answer.status, answer.reason, { headers: {} });
   }
+
+  #isForUs(request: SipRequest, to: string): boolean {
+    return to === this.#ports.serviceUser || (isPlainText(request) && isTextCommand(request.body));
+  }
+
+  /** The answer to a command comes as a text of its own: a MESSAGE's 200 has none that anybody reads (RFC 3428 §7). */
+  #command(
+    request: SipRequest,
+    response: SipResponse,
+    { sender, to }: { readonly sender: Caller; readonly to: string },
+  ): void {
+    if (!isPlainText(request))
+      return response.send(415, undefined, { headers: { Accept: 'text/plain' } });
+    response.send(200);
+    this.#ports.command(request.body, sender.number, to);
+  }
+}
+
+/** UTF-8 is what text/plain means in SIP when no other charset is named (RFC 3261 §7.4.1). */
+export function isPlainText(request: SipRequest): boolean {
+  const [type = '', ...parameters] = request.has('Content-Type')
+    ? request.get('Content-Type').toLowerCase().split(';')
+    : ['text/plain'];
+  const charset = parameters.find((parameter) => parameter.trim().startsWith('charset='));
+  return type.trim() === 'text/plain' && /^$|=\s*"?(utf-8|us-ascii)"?\s*$/.test(charset ?? '');
 }
 
 /** Whoever answers like this can't be reached there; the next target may do. */

@@ -33,6 +33,9 @@ export interface PartyLinePorts {
   readonly serviceUri: string;
 }
 
+/** What of it is for the log: never the words. */
+type Said = InCallEvent['type'] | 'text';
+
 interface Line {
   waiting: number;
   /** The end of the queue. */
@@ -43,7 +46,7 @@ interface Line {
  * The way back to people: events become INFO for a phone that takes our package, and a text MESSAGE for any other
  * (docs/in-call-protocol.md §1). One message at a time per party, so that they arrive in order.
  */
-export class PartyLines implements Parties {
+export class PartyLines implements Omit<Parties, 'offer'> {
   readonly #ports: PartyLinePorts;
   readonly #calls: Calls;
   readonly #lines = new Map<string, Line>();
@@ -78,18 +81,27 @@ export class PartyLines implements Parties {
   }
 
   tell(party: Party, event: InCallEvent): void {
+    this.#queue(party, event.type, () => this.#send(party, event));
+  }
+
+  /** A text in so many words, in turn with all else that the party is told, whatever its phone could read. */
+  say(party: Party, text: string): void {
+    this.#queue(party, 'text', () => this.#speak(party, 'text', text));
+  }
+
+  #queue(party: Party, what: Said, send: () => Promise<void>): void {
     const key = `${party.leg?.call ?? ''};${party.leg?.side ?? party.number}`;
     const line = this.#lines.get(key) ?? { waiting: 0, last: Promise.resolve() };
     const isFull = line.waiting >= WAITING_MAX;
-    if (isFull && event.type === 'transfer-status') {
+    if (isFull && what === 'transfer-status') {
       this.#dropped += 1;
       return;
     }
     this.#lines.set(key, line);
     line.waiting += 1;
     line.last = line.last
-      .then(() => this.#send(party, event))
-      .catch((cause: unknown) => this.#failed(party, event, cause))
+      .then(send)
+      .catch((cause: unknown) => this.#failed(party, what, cause))
       .finally(() => {
         line.waiting -= 1;
         if (line.waiting === 0) this.#lines.delete(key);
@@ -101,9 +113,12 @@ export class PartyLines implements Parties {
     if (party.leg !== undefined && leg === undefined) return;
     if (leg?.takesInfo) return this.#info(leg, event);
     const text = textOf(event);
-    if (text === undefined) return;
-    const status = await this.#text(party, leg, text);
-    if (status !== undefined && status >= 300) this.#failed(party, event, status);
+    if (text !== undefined) await this.#speak(party, event.type, text);
+  }
+
+  async #speak(party: Party, what: Said, text: string): Promise<void> {
+    const status = await this.#text(party, this.#calls.legOf(party), text);
+    if (status !== undefined && status >= 300) this.#failed(party, what, status);
   }
 
   async #info(leg: Leg, event: InCallEvent): Promise<void> {
@@ -114,7 +129,7 @@ export class PartyLines implements Parties {
       headers: { ...INFO_HEADERS },
       body,
     });
-    if (response.status >= 300) this.#failed(leg.party, event, response.status);
+    if (response.status >= 300) this.#failed(leg.party, event.type, response.status);
   }
 
   /** @returns the answer's status; undefined when the number is nowhere. */
@@ -146,10 +161,10 @@ export class PartyLines implements Parties {
     return bindings.map((binding) => phone(binding, headers));
   }
 
-  #failed(party: Party, event: InCallEvent, cause: unknown): void {
+  #failed(party: Party, what: Said, cause: unknown): void {
     this.#undelivered += 1;
     const { number, leg } = party;
-    const facts = { number, call: leg?.call, type: event.type, cause: String(cause) };
+    const facts = { number, call: leg?.call, type: what, cause: String(cause) };
     this.#ports.log.warn('party.not-told', facts);
   }
 }

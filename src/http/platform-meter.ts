@@ -42,6 +42,7 @@ export class PlatformMeter {
     return {
       inCall: (number, call) => parties.inCall(number, call),
       reachable: (number) => parties.reachable(number),
+      offer: (party, transfer, sdp) => parties.offer(party, transfer, sdp),
       tell: (party, event) => {
         if (event.type === 'error') this.error(event.code);
         parties.tell(party, event);

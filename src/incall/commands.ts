@@ -6,10 +6,14 @@ export type Command =
   | StorageRequest
   | StorageInstruction
   | ForwardPrompt
+  | SendRequest
   | StoreRequest
   | EndOfData
   | ReceiveRequest
-  | Cancel;
+  | Cancel
+  | StatusRequest
+  | ListRequest
+  | DeleteRequest;
 
 /** Receiver, direct mode (M3): take what `sender` will send me. */
 export interface StorageRequest {
@@ -40,6 +44,16 @@ export interface ForwardPrompt {
   readonly id: string;
   readonly transfer: string;
   readonly to: string;
+}
+
+/** Sender: what I add to the call next, by re-INVITE, is the data. For phones that can say no format and size. */
+export interface SendRequest {
+  readonly type: 'send-request';
+  readonly id: string;
+  /** Absent when a person typed the code. */
+  readonly transfer?: string;
+  /** Token or code of the prompt. */
+  readonly token: string;
 }
 
 /** Sender: this is what I want to store (M6). */
@@ -73,14 +87,40 @@ export interface ReceiveRequest {
   /** The token of the offer. */
   readonly token?: string;
   readonly from?: 'start' | 'live';
-  readonly sdp: string;
+  /** Without one the platform makes the offer: it adds a line to the receiver's call. */
+  readonly sdp?: string;
 }
 
 /** Either: no more of this. */
 export interface Cancel {
   readonly type: 'cancel';
   readonly id: string;
+  /** Id, or its beginning; without one the newest that the party takes part in. */
+  readonly transfer?: string;
+}
+
+/** Either: where is it? */
+export interface StatusRequest {
+  readonly type: 'status-request';
+  readonly id: string;
+  /** As in {@link Cancel}. */
+  readonly transfer?: string;
+}
+
+/** Receiver: what is in my storage (M14)? */
+export interface ListRequest {
+  readonly type: 'list-request';
+  readonly id: string;
+  readonly password: string;
+}
+
+/** Receiver: delete one of them, which frees its space (M14). */
+export interface DeleteRequest {
+  readonly type: 'delete-request';
+  readonly id: string;
+  /** Id, or its beginning. */
   readonly transfer: string;
+  readonly password: string;
 }
 
 /** When the receiver is offered the data (M10). A percentage is of the announced size. */

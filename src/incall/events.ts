@@ -3,11 +3,14 @@ import type { ErrorCode } from '../base/errors.ts';
 /** What the platform says to a party (docs/in-call-protocol.md §2). `re` is the id of the command it answers. */
 export type InCallEvent =
   | StoragePrompt
+  | SendConfirmation
   | StoreConfirmation
   | ReceiveOffer
   | ReceiveConfirmation
   | TransferStatus
   | TransferComplete
+  | TransferList
+  | TransferDeleted
   | ErrorEvent;
 
 /** To the sender (M3), or to a receiver who passes it on (M4): where to store, and how much there is room for (M2). */
@@ -26,6 +29,17 @@ export interface StoragePrompt {
   readonly expires: string;
   readonly transports: readonly string[];
   readonly receiver: string;
+}
+
+/** To the sender: what it adds to its call before `expires` is the data. */
+export interface SendConfirmation {
+  readonly type: 'send-confirmation';
+  readonly re: string;
+  readonly transfer: string;
+  /** Of the prompt, for the store request that the added media become. */
+  readonly token: string;
+  /** RFC 3339. */
+  readonly expires: string;
 }
 
 /** To the sender: now the data may flow (M6). */
@@ -57,7 +71,8 @@ export interface ReceiveConfirmation {
   readonly type: 'receive-confirmation';
   readonly re: string;
   readonly transfer: string;
-  readonly sdp: string;
+  /** Absent where the platform made the offer. */
+  readonly sdp?: string;
   /** Milliseconds behind the sender. */
   readonly delay: number;
 }
@@ -91,6 +106,39 @@ export interface TransferComplete {
     readonly gaps: number;
   };
   readonly link?: string;
+}
+
+/** To the receiver: the newest of what is in its storage (M14). */
+export interface TransferList {
+  readonly type: 'transfer-list';
+  readonly re: string;
+  readonly transfers: readonly StoredTransfer[];
+  /** There are older ones. */
+  readonly more: boolean;
+  /** Bytes. */
+  readonly free: number;
+}
+
+export interface StoredTransfer {
+  readonly transfer: string;
+  readonly state: string;
+  readonly format: string;
+  /** Cut short when it is long. */
+  readonly name?: string;
+  /** Bytes of the object. */
+  readonly size: number;
+  readonly durationMs?: number;
+  /** RFC 3339. */
+  readonly created: string;
+}
+
+/** To the receiver: it is gone, and its space is free. */
+export interface TransferDeleted {
+  readonly type: 'transfer-deleted';
+  readonly re: string;
+  readonly transfer: string;
+  /** Bytes. */
+  readonly free: number;
 }
 
 export interface ErrorEvent {

@@ -63,16 +63,20 @@ export const SHAPES: Readonly<Record<Command['type'], Shape>> = {
     optional: { receiver: number, maxBytes: byteCount, threshold },
   },
   'forward-prompt': { required: { id, transfer: transferId, to: number }, optional: {} },
+  'send-request': { required: { id, token: secret }, optional: { transfer: transferId } },
   'store-request': {
     required: { id, transfer: transferId, token: secret, format, sdp },
     optional: { size: byteCount, name, digest },
   },
   'end-of-data': { required: { id, transfer: transferId }, optional: {} },
   'receive-request': {
-    required: { id, transfer: transferId, sdp },
-    optional: { password: secret, token: secret, from },
+    required: { id, transfer: transferId },
+    optional: { password: secret, token: secret, from, sdp },
   },
-  cancel: { required: { id, transfer: transferId }, optional: {} },
+  cancel: { required: { id }, optional: { transfer: transferId } },
+  'status-request': { required: { id }, optional: { transfer: transferId } },
+  'list-request': { required: { id, password: secret }, optional: {} },
+  'delete-request': { required: { id, transfer: transferId, password: secret }, optional: {} },
 };
 
 /**

@@ -79,12 +79,13 @@ export class DeliveryRun implements Follower {
     );
     const delivery = new Delivery(
       terms,
-      { pair: this.pair, peer, feed },
+      { pair: this.pair, peer, feed, wantKeyFrame: () => ingest?.wantKeyFrame() },
       this.#context,
       clock.now(),
     );
     this.#started = { terms, delivery, feed, ingest };
     ingest?.follow(this);
+    ingest?.wantKeyFrame();
     this.elapse(clock.now());
   }
 

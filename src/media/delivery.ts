@@ -28,6 +28,7 @@ export class Delivery {
   readonly #outlet: Outlet;
   readonly #timer: ReportTimer;
   readonly #calendar: Calendar;
+  readonly #wantKeyFrame: () => void;
   /** It is known where the receiver is, or can't be learnt. */
   #begun = false;
   /** Why this is over; undefined while it is not. */
@@ -36,6 +37,7 @@ export class Delivery {
   constructor(terms: DeliveryTerms, parts: DeliveryParts, context: MediaContext, now: Instant) {
     const { payloadType, clockRate } = terms;
     const { pair, peer, feed } = parts;
+    this.#wantKeyFrame = parts.wantKeyFrame;
     this.#context = context;
     peer.learnFrom(now);
     const { protection, out } = protectLeg(terms.srtp, { pair, peer }, context.out);
@@ -119,10 +121,17 @@ export class Delivery {
     if (packet.type === 'nack' && packet.media === this.#stream.ssrc) {
       this.#outlet.resend(packet.sequences, now);
     }
+    if (this.#isKeyFrameRequest(packet)) this.#wantKeyFrame();
     if (packet.type !== 'rr' && packet.type !== 'sr') return;
     if (packet.ssrc === this.#stream.ssrc) this.#stream.collided(now, this.#calendar.at(now));
     const block = packet.reports.find((report: ReportBlock) => report.ssrc === this.#stream.ssrc);
     if (block !== undefined) this.#outlet.heard(block, now);
+  }
+
+  #isKeyFrameRequest(packet: RtcpPacket): boolean {
+    const { ssrc } = this.#stream;
+    if (packet.type === 'fir') return packet.requests.some(({ media }) => media === ssrc);
+    return packet.type === 'pli' && packet.media === ssrc;
   }
 
   #end(cause: DeliveryCause, now: Instant): void {
@@ -136,4 +145,6 @@ export interface DeliveryParts {
   readonly pair: SocketPair;
   readonly peer: Peer;
   readonly feed: Feed;
+  /** The receiver has lost sight of the video. */
+  readonly wantKeyFrame: () => void;
 }

@@ -102,6 +102,8 @@ export class FileIntake implements Intake {
     return end !== undefined && this.#extents.covers(end);
   }
 
+  readonly lost = 0;
+
   counts(now: Instant): IntakeCounts {
     const { expected, jitterMs } = this.#reception;
     return {

@@ -116,6 +116,12 @@ export class IngestRun {
     this.#followers.delete(follower);
   }
 
+  /** Asks the sender of a video for a key frame. */
+  wantKeyFrame(): void {
+    this.#ingest.wantKeyFrame();
+    this.#context.schedule.wake(this.#alarm, this.deadline());
+  }
+
   elapse(now: Instant): void {
     if (this.#journal === undefined || this.#ending !== undefined) return;
     const before = this.#journal.position;

@@ -1,4 +1,5 @@
 import { after, instant, type Instant } from '../base/units.ts';
+import { keyFrameTest } from '../rtp/key-frame.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import { parseRtcp, type RtcpPacket } from '../rtp/rtcp.ts';
 import type { RtcpWriter } from '../rtp/rtcp-writer.ts';
@@ -9,6 +10,7 @@ import type { DatagramBatch, DatagramSender } from './datagrams.ts';
 import { FileIntake } from './file-intake.ts';
 import type { Intake, IntakeCounts } from './intake.ts';
 import type { Journal } from './journal.ts';
+import { KeyFrameRequests } from './key-frame-requests.ts';
 import { MediaIntake } from './media-intake.ts';
 import { earlier, NEVER } from './never.ts';
 import type { Peer } from './peer.ts';
@@ -55,6 +57,8 @@ interface Opened {
   readonly intake: Intake;
   readonly reports: ReceiverReports;
   readonly timer: ReportTimer;
+  /** Of a video. */
+  readonly keyFrames: KeyFrameRequests | undefined;
 }
 
 /**
@@ -115,7 +119,8 @@ export class Ingest {
       : new MediaIntake(store, terms.format.clockRate, terms.events?.payloadType);
     const timer = new ReportTimer(file ? FILE_REPORT_MS : REPORT_MS, random, now);
     const reports = new ReceiverReports(random);
-    this.#opened = { terms, peer, protection, out, store, intake, reports, timer };
+    const keyFrames = terms.refresh && new KeyFrameRequests(keyFrameTest(terms.format.encoding));
+    this.#opened = { terms, peer, protection, out, store, intake, reports, timer, keyFrames };
     this.#heardAt = now;
     peer.learnFrom(now);
   }
@@ -168,6 +173,11 @@ export class Ingest {
     else this.#graceUntil = earlier(this.#graceUntil, after(now, END_GRACE_MS));
   }
 
+  /** A receiver begins to see the video, or has lost sight of it. */
+  wantKeyFrame(): void {
+    this.#opened?.keyFrames?.want();
+  }
+
   /** Does what is due. */
   elapse(now: Instant): void {
     const opened = this.#opened;
@@ -185,9 +195,13 @@ export class Ingest {
     const opened = this.#opened;
     if (opened === undefined || this.#closed) return NEVER;
     const idleAt = after(this.#heardAt, opened.terms.idleMs);
-    const reportAt = this.#ssrc === undefined ? NEVER : opened.timer.dueAt;
+    const reportAt = this.#ssrc === undefined ? NEVER : this.#speakAt(opened);
     const endAt = earlier(earlier(idleAt, this.#byeUntil), this.#graceUntil);
     return earlier(earlier(endAt, reportAt), opened.intake.deadline());
+  }
+
+  #speakAt({ timer, keyFrames }: Opened): Instant {
+    return keyFrames === undefined ? timer.dueAt : earlier(timer.dueAt, keyFrames.dueAt);
   }
 
   /** Closes the gate for good: what was held back is stored, the sender gets a last report and BYE. */
@@ -225,6 +239,7 @@ export class Ingest {
     if (!this.#isData(opened, view)) return this.#passOther(opened, view, packet.arrival);
     if (!this.#isOfSource(opened, view.ssrc, packet.arrival)) return this.#countForeign();
     if (opened.intake.accept(packet, view)) this.#heardAt = packet.arrival;
+    opened.keyFrames?.see(packet.slab, view.payloadStart, view.payloadEnd);
     this.#judge(opened);
   }
 
@@ -244,12 +259,13 @@ export class Ingest {
     if (view.ssrc === this.#ssrc) opened.intake.pass(view, now);
   }
 
-  #isOfSource({ intake, reports }: Opened, ssrc: number, now: Instant): boolean {
+  #isOfSource({ intake, reports, keyFrames }: Opened, ssrc: number, now: Instant): boolean {
     const isFirst = this.#ssrc === undefined;
     const verdict = this.#source.judge(ssrc, now);
     if (verdict !== 'new') return verdict === 'known';
     if (!isFirst) intake.changeSource(now);
     reports.follow(ssrc);
+    keyFrames?.want();
     this.#byeUntil = NEVER;
     return true;
   }
@@ -274,9 +290,18 @@ export class Ingest {
     if (this.#ssrc === undefined) return;
     const missing = opened.intake.missing(now);
     if (missing.length > 0) this.#send(opened, opened.reports.request(this.#ssrc, missing));
+    this.#refresh(opened, this.#ssrc, now);
     if (now < opened.timer.dueAt) return;
     this.#send(opened, opened.reports.report(this.#ssrc, opened.intake.report(), now));
     opened.timer.sent(now);
+  }
+
+  /** What was lost for good spoils the picture until the next key frame. */
+  #refresh(opened: Opened, ssrc: number, now: Instant): void {
+    const { terms, intake, reports, keyFrames } = opened;
+    keyFrames?.countLost(intake.lost);
+    if (terms.refresh !== undefined && keyFrames?.take(now) === true)
+      this.#send(opened, reports.keyFrame(ssrc, terms.refresh));
   }
 
   #send({ peer, out }: Opened, { bytes, length }: RtcpWriter): void {

@@ -39,6 +39,8 @@ export interface Intake {
   readonly overrun: boolean;
   /** Media seconds so far; 0 for files. */
   readonly seconds: number;
+  /** Packets given up for good; of a file none is. */
+  readonly lost: number;
   counts(now: Instant): IntakeCounts;
   report(): ReceptionReport;
   /** Sequence numbers to ask for again, each at most a few times; empty for media. */

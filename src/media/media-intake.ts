@@ -120,6 +120,10 @@ export class MediaIntake implements Intake {
     return unitsToMs(this.#units, this.#clockRate) / 1_000;
   }
 
+  get lost(): number {
+    return this.#buffer.lost;
+  }
+
   counts(now: Instant): IntakeCounts {
     const { lost, late, duplicate, dropped, gaps } = this.#buffer;
     return {

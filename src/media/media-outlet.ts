@@ -1,4 +1,5 @@
 import type { Instant } from '../base/units.ts';
+import { keyFrameTest, type KeyFrameTest } from '../rtp/key-frame.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import type { DeliveryTerms } from '../transfers/media-plane.ts';
 import type { Feed } from './feed.ts';
@@ -7,12 +8,16 @@ import { NEVER } from './never.ts';
 import { TURN_PACKETS_MAX, type Outlet } from './outlet.ts';
 import type { Payload, SendingStream } from './sending-stream.ts';
 
+type Timing = Pick<DeliveryTerms, 'clockRate' | 'storedType' | 'encoding'>;
+
 /** A media stream: each packet when its timestamp says, gaps kept, never sent twice. */
 export class MediaOutlet implements Outlet {
   readonly #feed: Feed;
   readonly #stream: SendingStream;
   readonly #pacer: MediaPacer;
   readonly #storedType: number | undefined;
+  /** Of a video that has not begun; nothing before a key frame can be shown. */
+  #isKeyFrame: KeyFrameTest | undefined;
   #dueAt: Instant = NEVER;
   /** Reused for each packet. */
   readonly #view = new RtpView();
@@ -25,14 +30,11 @@ export class MediaOutlet implements Outlet {
   delivered = 0;
   readonly allSent = false;
 
-  constructor(
-    feed: Feed,
-    stream: SendingStream,
-    { clockRate, storedType }: Pick<DeliveryTerms, 'clockRate' | 'storedType'>,
-  ) {
+  constructor(feed: Feed, stream: SendingStream, { clockRate, storedType, encoding = '' }: Timing) {
     this.#feed = feed;
     this.#storedType = storedType;
     this.#stream = stream;
+    this.#isKeyFrame = keyFrameTest(encoding);
     this.#pacer = new MediaPacer(clockRate);
   }
 
@@ -75,7 +77,14 @@ export class MediaOutlet implements Outlet {
 
   /** Key presses are in the spool beside the sound; to a receiver they would be noise. */
   #isData(view: RtpView): boolean {
-    return this.#storedType === undefined || view.payloadType === this.#storedType;
+    const isStored = this.#storedType === undefined || view.payloadType === this.#storedType;
+    return isStored && this.#hasBegun(view);
+  }
+
+  #hasBegun({ payloadStart, payloadEnd }: RtpView): boolean {
+    const begins = this.#isKeyFrame?.(this.#feed.slab, payloadStart, payloadEnd) ?? true;
+    if (begins) this.#isKeyFrame = undefined;
+    return begins;
   }
 
   /** A sender that began anew has other timestamps; the receiver's clock goes on as the pace does. */

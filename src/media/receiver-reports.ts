@@ -4,11 +4,13 @@ import { ntpMiddle } from '../rtp/ntp.ts';
 import type { ReceptionReport } from '../rtp/reception.ts';
 import type { ReportBlock, SenderInfo } from '../rtp/rtcp.ts';
 import { RtcpWriter } from '../rtp/rtcp-writer.ts';
+import type { Refresh } from '../sdp/storage-leg.ts';
 import { randomWord } from './context.ts';
 import { rtcpName } from './rtcp-name.ts';
 
 /** Delay since the last sender report is in 1/65,536 seconds (RFC 3550 §6.4.1). */
 const DELAY_UNITS_PER_MS = 65.536;
+const INTRA_NUMBER_MASK = 0xff;
 const WORD_MAX = 0xffff_ffff;
 
 /** Writes what the receiving end of a stream says about it: reports, requests for lost packets, and goodbye. */
@@ -17,6 +19,8 @@ export class ReceiverReports {
   readonly #random: Random;
   readonly #cname: string;
   readonly #writer = new RtcpWriter();
+  /** Number of the last FIR: each asks anew (RFC 5104 §4.3.1.1). */
+  #intraRequests = 0;
   /** Middle of the NTP time of the newest sender report; 0 before the first. */
   #lastSenderReport = 0;
   #lastSenderReportAt: Instant = instant(0);
@@ -57,6 +61,14 @@ export class ReceiverReports {
   request(media: number, missing: readonly number[]): RtcpWriter {
     this.#writer.clear().receiverReport(this.#ssrc, []).cname(this.#ssrc, this.#cname);
     return this.#writer.nack(this.#ssrc, media, missing);
+  }
+
+  /** Asks for a key frame, the way that the sender understands. */
+  keyFrame(media: number, how: Refresh): RtcpWriter {
+    this.#writer.clear().receiverReport(this.#ssrc, []).cname(this.#ssrc, this.#cname);
+    if (how === 'pli') return this.#writer.pli(this.#ssrc, media);
+    this.#intraRequests = (this.#intraRequests + 1) & INTRA_NUMBER_MASK;
+    return this.#writer.fir(this.#ssrc, [{ media, number: this.#intraRequests }]);
   }
 
   /** A last report, and BYE. */

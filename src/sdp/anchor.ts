@@ -1,4 +1,5 @@
 import type { RtpPorts } from '../rtp/transport-address.ts';
+import { joinSections, splitSections } from './sections.ts';
 
 /**
  * Anchoring: the phone at one end is told to send its RTP to us instead of to the other phone. Only what names an
@@ -27,18 +28,7 @@ export function anchorSession(
   });
   const anyAnchored = media.some((_, index) => portsOf(index) !== undefined);
   const kept = anyAnchored ? session.filter((line) => !OTHER_PATHS.test(line)) : session;
-  return [kept, ...anchored].flat().join('\r\n') + '\r\n';
-}
-
-/** The session section first, then one section per m-line: lines end where sdp-transform ends them, so that indices agree. */
-function splitSections(text: string): string[][] {
-  const sections: string[][] = [[]];
-  for (const line of text.split(/\r\n|\r|\n/)) {
-    if (line === '') continue;
-    if (line.startsWith('m=')) sections.push([]);
-    sections.at(-1)?.push(line);
-  }
-  return sections;
+  return joinSections([kept, ...anchored]);
 }
 
 /** RFC 8866 §5: after m= come i=, c=, b=, k=, then attributes. */

@@ -22,9 +22,14 @@ export interface StorageOffer {
   readonly direction: Direction;
   /** In the offerer's order of preference. */
   readonly formats: readonly PayloadFormat[];
+  /** How the offerer can be asked for a key frame (RFC 4585 §6.3.1, RFC 5104 §4.3.1), if it says so. */
+  readonly refresh?: Refresh;
   /** The offerer's key for what it sends, with a secured transport only. */
   readonly crypto?: CryptoLine;
 }
+
+/** RTCP that asks for a key frame. */
+export type Refresh = 'pli' | 'fir';
 
 export type OfferFault =
   'not-sdp' | 'one-media-line' | 'transport' | 'crypto' | 'address' | 'direction';
@@ -70,7 +75,8 @@ export function readStorageOffer(
   const able = wanted === 'send' ? ['sendrecv', 'sendonly'] : ['sendrecv', 'recvonly'];
   if (!able.includes(direction)) return fail('direction', direction);
   const { type: media, protocol } = line;
-  return withKey({ media, protocol, remote, direction, formats: formatsOf(line) }, text);
+  const formats = formatsOf(line);
+  return withKey({ media, protocol, remote, direction, formats, ...refreshOf(line) }, text);
 }
 
 /** A secured transport needs a crypto line; under a plain one it asks for nothing (RFC 4568 §4). */
@@ -123,12 +129,33 @@ function mappedFormat(
 const isCount = (value: number, max: number): boolean =>
   Number.isInteger(value) && value >= 1 && value <= max;
 
+const FEEDBACK: Readonly<Record<Refresh, string>> = { pli: 'nack pli', fir: 'ccm fir' };
+
+function refreshOf(line: MediaLine): Pick<StorageOffer, 'refresh'> {
+  const offered = (line.rtcpFb ?? []).map(({ type, subtype }) => `${type} ${subtype}`);
+  const refresh = (['pli', 'fir'] as const).find((way) => offered.includes(FEEDBACK[way]));
+  return refresh === undefined || line.type !== 'video' ? {} : { refresh };
+}
+
+/**
+ * The platform's own offer of one line: what is stored, to a phone that can't ask for it itself. The phone's answer is read as if
+ * it were its offer.
+ */
+export const writeStorageOffer = (
+  media: string,
+  offer: { readonly format: PayloadFormat; readonly ports: RtpPorts; readonly sessionId: string },
+): string =>
+  answerStorageOffer(
+    { media, protocol: 'RTP/AVP', ...(media === 'video' ? { refresh: 'pli' } : {}) },
+    { ...offer, direction: 'sendonly' },
+  );
+
 /**
  * Our answer: one line with the one chosen format, from our sockets, in our direction. rtcp-mux is never accepted, which
  * makes the offerer fall back to two ports (RFC 5761 §5.1.1).
  */
 export function answerStorageOffer(
-  offer: StorageOffer,
+  offer: Pick<StorageOffer, 'media' | 'protocol' | 'refresh'>,
   answer: {
     readonly format: PayloadFormat;
     readonly ports: RtpPorts;
@@ -154,6 +181,9 @@ export function answerStorageOffer(
       ? []
       : [`a=fmtp:${format.payloadType} ${format.parameters}`]),
     `a=rtcp:${ports.rtcp}`,
+    ...(offer.refresh === undefined
+      ? []
+      : [`a=rtcp-fb:${format.payloadType} ${FEEDBACK[offer.refresh]}`]),
     ...(answer.crypto === undefined ? [] : [writeCryptoLine(answer.crypto)]),
     `a=${answer.direction}`,
   ];

@@ -19,6 +19,15 @@ export interface Owed {
   readonly at: Instant;
 }
 
+/** A receive request that was accepted. */
+export interface Receiving {
+  readonly id: string;
+  readonly agreed: Agreed;
+  readonly from: 'start' | 'live';
+  /** The local address, where the platform made the offer; else it is still to be opened. */
+  readonly ports?: RtpPorts;
+}
+
 /** A transfer that is not over: its record, and what only matters while its parties are on the phone. */
 export class LiveTransfer {
   record: TransferRecord;
@@ -32,9 +41,10 @@ export class LiveTransfer {
   ports: RtpPorts | undefined;
   /** Proves that a receive request answers our offer. */
   offerToken: string | undefined;
+  /** The receiver's phone is being offered a line; no other receive request is taken meanwhile. */
+  isOffering = false;
   /** The receive request being carried out. */
-  receiving:
-    { readonly id: string; readonly agreed: Agreed; readonly from: 'start' | 'live' } | undefined;
+  receiving: Receiving | undefined;
   /** The store request being carried out. */
   storing: { readonly id: string; readonly agreed: Agreed } | undefined;
   /** The two tables run side by side, so each has a timer of its own: an offer lasts while the object is tried again. */

@@ -5,9 +5,10 @@ import { after, wallclock } from '../base/units.ts';
 import { TELEPHONE_EVENT } from '../rtp/telephone-event.ts';
 import { answerStorageOffer } from '../sdp/storage-leg.ts';
 import type { StorageOffer } from '../sdp/storage-leg.ts';
+import type { Agreed } from './admission.ts';
 import { legKeys } from './leg-keys.ts';
 import type { LiveTransfer } from './live-transfer.ts';
-import type { PayloadFormat, RtpAddress } from './media-plane.ts';
+import type { DeliveryTerms, IngestTerms, PayloadFormat, RtpAddress } from './media-plane.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
 import { completeOf, statusOf } from './reports.ts';
@@ -139,6 +140,7 @@ export class TransferMachine {
       ...(record.size === undefined ? {} : { size: record.size }),
       idleMs: settings.idleMs[kind],
       ...(events === undefined ? {} : { events }),
+      ...refreshOf(storing.agreed),
       header: { ...spoolHeader(record), events },
     });
     const sdp = answerStorageOffer(offer, {
@@ -242,7 +244,7 @@ export class TransferMachine {
     const { kind, format, offer } = receiving.agreed;
     const { crypto, srtp } = legKeys(offer, random);
     transfer.deliveryDeadline = undefined;
-    const ports = await media.openDelivery(deliveryOf(transfer));
+    const ports = receiving.ports ?? (await media.openDelivery(deliveryOf(transfer)));
     const answer = {
       format,
       ports,
@@ -254,14 +256,14 @@ export class TransferMachine {
       type: 'receive-confirmation',
       re: receiving.id,
       transfer: record.id,
-      sdp: answerStorageOffer(offer, answer),
+      ...(receiving.ports === undefined ? { sdp: answerStorageOffer(offer, answer) } : {}),
       delay: Math.round(clock.now() - (transfer.startedAt ?? clock.now())),
     });
     await media.startDelivery(deliveryOf(transfer), {
       transfer: record.id,
       kind,
       payloadType: format.payloadType,
-      ...(record.payload === undefined ? {} : { storedType: record.payload.payloadType }),
+      ...storedAs(record.payload),
       clockRate: format.clockRate,
       remote: this.#located(offer.remote),
       ...(srtp === undefined ? {} : { srtp }),
@@ -330,6 +332,15 @@ export class TransferMachine {
     });
   }
 }
+
+/** A video phone understands PLI, whether or not its SDP says so; others are not asked for key frames. */
+const refreshOf = ({ kind, offer }: Agreed): Pick<IngestTerms, 'refresh'> =>
+  kind === 'media' && offer.media === 'video' ? { refresh: offer.refresh ?? 'pli' } : {};
+
+const storedAs = (
+  payload: PayloadFormat | undefined,
+): Pick<DeliveryTerms, 'storedType' | 'encoding'> =>
+  payload === undefined ? {} : { storedType: payload.payloadType, encoding: payload.encoding };
 
 /** What went wrong on the way is no reason any more when the transfer is complete after all. */
 function withoutIdleReason(record: TransferRecord): TransferRecord {

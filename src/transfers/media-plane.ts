@@ -1,5 +1,6 @@
 import type { PayloadFormat } from '../rtp/payload-format.ts';
 import type { SrtpKey } from '../rtp/srtp/suites.ts';
+import type { Refresh } from '../sdp/storage-leg.ts';
 import type { RtpAddress, RtpPorts } from '../rtp/transport-address.ts';
 
 export type { PayloadFormat, RtpAddress, RtpPorts };
@@ -69,6 +70,8 @@ export interface IngestTerms {
   /** Telephone events in the same stream (RFC 4733): stored with it, but none of its data. */
   readonly events?: PayloadFormat;
   readonly remote: RtpAddress;
+  /** How to ask the sender for a key frame; of video only. */
+  readonly refresh?: Refresh;
   /** Undefined for plain RTP. */
   readonly srtp?: SrtpKeys;
   /** Data bytes (RTP payload, without the octet-stream header) that may be stored; one more ends it with cause `limit`. */
@@ -88,6 +91,8 @@ export interface DeliveryTerms {
   readonly payloadType: number;
   /** The payload type in the spool: others are not sent. Absent: all are. */
   readonly storedType?: number;
+  /** Of the stored stream, such as `VP8`: video begins at a key frame. */
+  readonly encoding?: string;
   readonly clockRate: number;
   readonly remote: RtpAddress;
   /** Undefined for plain RTP. */

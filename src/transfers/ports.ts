@@ -18,6 +18,10 @@ export interface Party {
 export const sameParty = (a: Party, b: Party): boolean =>
   a.number === b.number && a.leg?.call === b.leg?.call && a.leg?.side === b.leg?.side;
 
+/** Whether a command comes from this party: from its leg, or from its subscriber outside of any call. */
+export const speaksFor = (from: Party, party: Party): boolean =>
+  from.leg === undefined ? from.number === party.number : sameParty(from, party);
+
 /** The way back to people. Implemented in calls/. */
 export interface Parties {
   /** Sends in the background, in order per party; a party that is gone is told nothing. */
@@ -26,6 +30,20 @@ export interface Parties {
   inCall(number: string, call: string | undefined): Party | undefined;
   /** The same, or else a registered phone. */
   reachable(number: string): Promise<Party | undefined>;
+  /**
+   * Adds a line to a party's call, for phones that can't ask for one themselves.
+   * @param sdp an offer with one media line.
+   * @throws MidcallError `not-ready` when it is in no call, `transport-not-supported` when its phone does not take the line.
+   */
+  offer(party: Party, transfer: string, sdp: string): Promise<PlacedOffer>;
+}
+
+/** An offer that a phone has accepted. */
+export interface PlacedOffer {
+  /** Its answer, with that one media line. */
+  readonly sdp: string;
+  /** Takes the line out of the call again. */
+  withdraw(): Promise<void>;
 }
 
 /** Storage passwords. Implemented in state/: the same work for an unknown subscriber as for a wrong password. */

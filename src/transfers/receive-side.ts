@@ -1,11 +1,15 @@
 import { MidcallError } from '../base/errors.ts';
 import { sameSecret } from '../base/same-secret.ts';
-import type { Cancel, ForwardPrompt, ReceiveRequest } from '../incall/commands.ts';
+import type { Cancel, ForwardPrompt, ReceiveRequest, StatusRequest } from '../incall/commands.ts';
+import type { PayloadFormat } from '../rtp/payload-format.ts';
+import type { RtpPorts } from '../rtp/transport-address.ts';
+import { writeStorageOffer } from '../sdp/storage-leg.ts';
 import { agreeToReceive } from './admission.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { TransferMachine } from './machine.ts';
 import type { Party, TransferPorts } from './ports.ts';
-import { sameParty } from './ports.ts';
+import type { PlacedOffer } from './ports.ts';
+import { sameParty, speaksFor } from './ports.ts';
 import { statusOf } from './reports.ts';
 import type { Secrets } from './secrets.ts';
 import { promptEvent } from './store-side.ts';
@@ -58,14 +62,52 @@ export class ReceiveSide {
     if (transfer === undefined)
       throw new MidcallError('not-ready', 'nothing to receive now; look into your storage');
     await this.#prove(transfer, command, from);
-    await transfer.inTurn(async () => {
-      const { payload, delivery } = transfer.record;
-      if (delivery !== 'offered' || payload === undefined)
-        throw new MidcallError('not-ready', `nothing is on offer (${delivery})`);
-      const agreed = agreeToReceive(command.sdp, payload);
-      transfer.receiving = { id: command.id, agreed, from: command.from ?? 'start' };
-      await this.#start(transfer, from);
-    });
+    const { sdp } = command;
+    if (sdp === undefined) return this.#offer(transfer, command, from);
+    await transfer.inTurn(() => this.#accept(transfer, { ...command, sdp }, from));
+  }
+
+  async #accept(
+    transfer: LiveTransfer,
+    command: ReceiveRequest & { readonly sdp: string; readonly ports?: RtpPorts },
+    from: Party,
+  ): Promise<void> {
+    const { id, sdp, from: start = 'start', ports } = command;
+    const payload = offeredPayload(transfer);
+    if (transfer.isOffering && ports === undefined)
+      throw new MidcallError('not-ready', 'another phone is being asked');
+    const agreed = agreeToReceive(sdp, payload);
+    transfer.receiving = { id, agreed, from: start, ...(ports === undefined ? {} : { ports }) };
+    await this.#start(transfer, from);
+  }
+
+  /** A phone that can't make an offer is made one. It may ring for that: nothing else about the transfer waits meanwhile. */
+  async #offer(transfer: LiveTransfer, command: ReceiveRequest, from: Party): Promise<void> {
+    const { media, parties } = this.#ports;
+    const { id, record } = transfer;
+    const payload = offeredPayload(transfer);
+    if (transfer.isOffering) throw new MidcallError('not-ready', 'your phone is being asked');
+    transfer.isOffering = true;
+    let placed: PlacedOffer | undefined;
+    try {
+      const ports = await media.openDelivery(id);
+      const kind = record.kind === 'file' ? 'application' : (record.format?.split('/', 1)[0] ?? '');
+      const session = { format: payload, ports, sessionId: String(record.createdAt) };
+      placed = await parties.offer(from, id, writeStorageOffer(kind, session));
+      const { sdp } = placed;
+      await transfer.inTurn(() => this.#accept(transfer, { ...command, sdp, ports }, from));
+    } catch (cause) {
+      await media.closeDelivery(id);
+      void placed?.withdraw();
+      throw cause;
+    } finally {
+      transfer.isOffering = false;
+    }
+  }
+
+  /** The receiver wants no more of it. */
+  async enough(transfer: LiveTransfer): Promise<void> {
+    await transfer.inTurn(() => this.#machine.delivery(transfer, 'receiver-gone'));
   }
 
   /** Another phone of the receiver may take what was offered to this one. */
@@ -104,20 +146,39 @@ export class ReceiveSide {
     await transfer.inTurn(async () => {
       if (cellOf(INGEST, transfer.record.ingest, 'cancel') !== undefined) {
         await this.#machine.ingest(transfer, 'cancel', { reason: 'cancelled' });
-      } else if (sameParty(transfer.receiver, from))
+      } else if (speaksFor(from, transfer.receiver))
         await this.#machine.delivery(transfer, 'receiver-gone');
       this.#ports.parties.tell(from, statusOf(transfer.record, command.id));
     });
   }
 
-  /** @throws MidcallError `unknown-prompt` also when it exists but is not this party's: strangers learn nothing. */
-  #mine(id: string, from: Party): LiveTransfer {
-    const transfer = this.#live.get(id);
-    const isMine =
-      transfer !== undefined &&
-      (sameParty(transfer.receiver, from) ||
-        (transfer.sender !== undefined && sameParty(transfer.sender, from)));
-    if (!isMine) throw new MidcallError('unknown-prompt', 'there is no such transfer');
+  /** Where a transfer is, for either party. */
+  async status(command: StatusRequest, from: Party): Promise<void> {
+    const transfer = this.#mine(command.transfer, from);
+    this.#ports.parties.tell(from, statusOf(transfer.record, command.id));
+  }
+
+  /**
+   * A transfer that this party takes part in: the newest, or the one whose id is or begins like that.
+   * @throws MidcallError `unknown-prompt` also when it exists but is not this party's: strangers learn nothing.
+   */
+  #mine(id: string | undefined, from: Party): LiveTransfer {
+    const mine = [...this.#live.values()].filter(
+      ({ receiver, sender }) =>
+        speaksFor(from, receiver) || (sender !== undefined && speaksFor(from, sender)),
+    );
+    const found =
+      id === undefined ? mine.slice(-1) : mine.filter((transfer) => transfer.id.startsWith(id));
+    const [transfer] = found;
+    if (transfer === undefined || found.length > 1)
+      throw new MidcallError('unknown-prompt', 'there is no such transfer');
     return transfer;
   }
+}
+
+/** @throws MidcallError when there is nothing on offer. */
+function offeredPayload({ record: { payload, delivery } }: LiveTransfer): PayloadFormat {
+  if (delivery !== 'offered' || payload === undefined)
+    throw new MidcallError('not-ready', `nothing is on offer (${delivery})`);
+  return payload;
 }

@@ -1,5 +1,4 @@
 import { MidcallError } from '../base/errors.ts';
-import type { StoreRequest } from '../incall/commands.ts';
 import { Attempts } from './attempts.ts';
 import type { Party, TransferPorts } from './ports.ts';
 import { normalCode } from './prompt-code.ts';
@@ -7,6 +6,12 @@ import type { Prompt, Subscriber } from './store.ts';
 
 /** Secrets of one party that wait to be checked. Beyond, the party is told to come back: nobody types that fast. */
 export const CHECKS_WAITING_MAX = 16;
+
+interface PromptKey {
+  readonly token: string;
+  /** Absent when a person typed the code. */
+  readonly transfer?: string;
+}
 
 interface Checks {
   waiting: number;
@@ -43,17 +48,17 @@ export class Secrets {
     return subscriber;
   }
 
-  /** The live prompt of a store request. @throws MidcallError with the reason when there is none. */
-  prompt(request: StoreRequest, from: Party): Promise<Prompt> {
+  /** The live prompt that a token or a code names. @throws MidcallError with the reason when there is none. */
+  prompt(request: PromptKey, from: Party): Promise<Prompt> {
     return this.#inTurn(from, () => this.#prompt(request, from));
   }
 
-  async #prompt(request: StoreRequest, from: Party): Promise<Prompt> {
+  async #prompt(request: PromptKey, from: Party): Promise<Prompt> {
     const { store, clock } = this.#ports;
     this.#admit(from);
     const prompt =
       (await store.prompt(request.token)) ?? (await store.prompt(normalCode(request.token)));
-    if (prompt === undefined || prompt.transfer !== request.transfer) {
+    if (prompt === undefined || prompt.transfer !== (request.transfer ?? prompt.transfer)) {
       this.#failed(from);
       throw new MidcallError('unknown-prompt', 'there is no such prompt');
     }

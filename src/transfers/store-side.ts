@@ -1,7 +1,12 @@
 import { randomHex } from '../base/clock.ts';
 import { MidcallError } from '../base/errors.ts';
 import { after, wallclock } from '../base/units.ts';
-import type { StorageInstruction, StorageRequest, StoreRequest } from '../incall/commands.ts';
+import type {
+  SendRequest,
+  StorageInstruction,
+  StorageRequest,
+  StoreRequest,
+} from '../incall/commands.ts';
 import type { StoragePrompt } from '../incall/events.ts';
 import type { RtpPorts } from '../rtp/transport-address.ts';
 import { STORAGE_TRANSPORTS } from '../sdp/storage-leg.ts';
@@ -194,22 +199,36 @@ export class StoreSide {
     return promptEvent(record, prompt, ports ?? { address: '', rtp: 0, rtcp: 0 });
   }
 
+  /** The sender will add its data to the call: says whether the prompt is good for it, and uses nothing up. */
+  async announce(command: SendRequest, from: Party): Promise<void> {
+    const prompt = await this.#secrets.prompt(command, from);
+    checkSender(this.#prompted(prompt), from);
+    this.#ports.parties.tell(from, {
+      type: 'send-confirmation',
+      re: command.id,
+      transfer: prompt.transfer,
+      token: prompt.token,
+      expires: new Date(prompt.expiresAt).toISOString(),
+    });
+  }
+
+  #prompted({ transfer: id }: Prompt): LiveTransfer {
+    const transfer = this.#live.get(id);
+    if (transfer === undefined) throw new MidcallError('prompt-expired', 'this prompt is over');
+    return transfer;
+  }
+
   /** M6 and M7: accepted, or refused with the reason. Only an accepted request uses up the prompt. */
   async store(command: StoreRequest, from: Party): Promise<void> {
     const prompt = await this.#secrets.prompt(command, from);
-    const transfer = this.#live.get(prompt.transfer);
-    if (transfer === undefined) throw new MidcallError('prompt-expired', 'this prompt is over');
+    const transfer = this.#prompted(prompt);
     await transfer.inTurn(() => this.#accept(transfer, { ...command, token: prompt.token }, from));
   }
 
   async #accept(transfer: LiveTransfer, command: StoreRequest, from: Party): Promise<void> {
     const { settings, store } = this.#ports;
     const { record } = transfer;
-    if (record.mode === 'direct' && !(transfer.sender && sameParty(transfer.sender, from)))
-      throw new MidcallError('unknown-prompt', 'this prompt was for somebody else');
-    // Without an address since an earlier process gave the prompt: the transfer is about to end.
-    if (isTerminal(record.ingest) || transfer.ports === undefined)
-      throw new MidcallError('prompt-expired', 'this prompt is over');
+    checkSender(transfer, from);
     const agreed = admit(command, record.capacity, settings.formats);
     const taken = await store.takePrompt(command.token);
     if (!taken) throw new MidcallError('prompt-used', 'this prompt was used');
@@ -235,6 +254,15 @@ export class StoreSide {
       throw new MidcallError('storage-unavailable', 'the data can not be stored now', { cause });
     }
   }
+}
+
+/** @throws MidcallError when this party can't store (any more) what this prompt asked for. */
+function checkSender({ record, sender, ports }: LiveTransfer, from: Party): void {
+  if (record.mode === 'direct' && !(sender && sameParty(sender, from)))
+    throw new MidcallError('unknown-prompt', 'this prompt was for somebody else');
+  // Without an address since an earlier process gave the prompt: the transfer is about to end.
+  if (isTerminal(record.ingest) || ports === undefined)
+    throw new MidcallError('prompt-expired', 'this prompt is over');
 }
 
 /** What a store request says of the data. */

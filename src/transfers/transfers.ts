@@ -13,12 +13,15 @@ import { ReceiveSide } from './receive-side.ts';
 import type { TransferRecord } from './record.ts';
 import { removeTransfer } from './removal.ts';
 import { Secrets } from './secrets.ts';
+import { Shelf } from './shelf.ts';
 import { StoreSide } from './store-side.ts';
 import { isTerminal } from './tables.ts';
 import { Turns, stackOf } from './turns.ts';
 
 /** How long an answer is kept for a repetition of its command. */
 const REQUEST_MEMORY_MS = 10 * 60_000;
+
+type Handler<C extends Command> = (command: C, from: Party) => Promise<void>;
 
 /**
  * The method (M1–M15) as a service: commands of parties, events of the media plane, ends of calls and time come in; calls on the
@@ -29,10 +32,25 @@ export class Transfers {
   readonly #machine: TransferMachine;
   readonly #storeSide: StoreSide;
   readonly #receiveSide: ReceiveSide;
+  readonly #shelf: Shelf;
   readonly #mediaEvents: MediaEvents;
   readonly #turns: Turns;
   /** Transfers that are not over, by id. */
   readonly #live = new Map<string, LiveTransfer>();
+  readonly #handlers: { readonly [T in Command['type']]: Handler<Extract<Command, { type: T }>> } =
+    {
+      'storage-request': (command, from) => this.#storeSide.request(command, from),
+      'storage-instruction': (command, from) => this.#storeSide.instruction(command, from),
+      'forward-prompt': (command, from) => this.#receiveSide.forward(command, from),
+      'send-request': (command, from) => this.#storeSide.announce(command, from),
+      'store-request': (command, from) => this.#storeSide.store(command, from),
+      'end-of-data': (command, from) => this.#endOfData(command.transfer, from),
+      'receive-request': (command, from) => this.#receiveSide.receive(command, from),
+      cancel: (command, from) => this.#receiveSide.cancel(command, from),
+      'status-request': (command, from) => this.#receiveSide.status(command, from),
+      'list-request': (command, from) => this.#shelf.list(command, from),
+      'delete-request': (command, from) => this.#shelf.remove(command, from),
+    };
   /** Resolved when the last live transfer is over; see `drained`. */
   #whenDrained: (() => void) | undefined;
 
@@ -50,6 +68,7 @@ export class Transfers {
     };
     this.#storeSide = new StoreSide(this.#ports, this.#machine, shared);
     this.#receiveSide = new ReceiveSide(this.#ports, this.#machine, shared);
+    this.#shelf = new Shelf(this.#ports, shared);
     this.#mediaEvents = new MediaEvents(this.#ports, this.#machine, shared);
   }
 
@@ -97,28 +116,19 @@ export class Transfers {
   }
 
   async #dispatch(command: Command, from: Party): Promise<void> {
-    switch (command.type) {
-      case 'storage-request':
-        return this.#storeSide.request(command, from);
-      case 'storage-instruction':
-        return this.#storeSide.instruction(command, from);
-      case 'forward-prompt':
-        return this.#receiveSide.forward(command, from);
-      case 'store-request':
-        return this.#storeSide.store(command, from);
-      case 'end-of-data':
-        return this.#endOfData(command.transfer, from);
-      case 'receive-request':
-        return this.#receiveSide.receive(command, from);
-      case 'cancel':
-        return this.#receiveSide.cancel(command, from);
-    }
+    const handle = this.#handlers[command.type] as Handler<Command>;
+    await handle(command, from);
   }
 
+  /** The sender has sent all; or the receiver wants no more, and what comes goes on being stored. */
   async #endOfData(id: string, from: Party): Promise<void> {
     const transfer = this.#live.get(id);
-    if (transfer?.sender === undefined || !sameParty(transfer.sender, from))
+    const isSender = transfer?.sender !== undefined && sameParty(transfer.sender, from);
+    const isReceiver =
+      transfer?.record.delivery === 'delivering' && sameParty(transfer.receiver, from);
+    if (transfer === undefined || (!isSender && !isReceiver))
       throw new MidcallError('unknown-prompt', 'there is no such transfer');
+    if (!isSender) return this.#receiveSide.enough(transfer);
     await transfer.inTurn(async () => {
       if (transfer.record.ingest === 'prompted')
         throw new MidcallError('not-ready', 'nothing was asked to be stored');
@@ -245,6 +255,7 @@ function rememberAnswers(ports: TransferPorts): Parties {
   return {
     inCall: (number, call) => parties.inCall(number, call),
     reachable: (number) => parties.reachable(number),
+    offer: (party, transfer, sdp) => parties.offer(party, transfer, sdp),
     tell: (party, event) => {
       parties.tell(party, event);
       const re = 're' in event ? event.re : undefined;
@@ -270,7 +281,9 @@ function errorOf(command: Command, cause: unknown): ErrorEvent {
     code: error.code,
     status: error.status,
     text: error.message,
-    ...('transfer' in command ? { transfer: command.transfer } : {}),
+    ...('transfer' in command && command.transfer !== undefined
+      ? { transfer: command.transfer }
+      : {}),
     ...error.facts,
   };
 }

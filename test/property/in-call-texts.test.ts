@@ -5,6 +5,7 @@ import { isNumericAddress } from '../../src/base/address.ts';
 import { parseCredentials } from '../../src/calls/digest.ts';
 import { parseCommand } from '../../src/incall/json-commands.ts';
 import { numberOf } from '../../src/incall/number.ts';
+import { isTextCommand, readText } from '../../src/incall/text-commands.ts';
 import { normalCode } from '../../src/transfers/prompt-code.ts';
 import { COMMAND_CASES } from '../support/command-cases.ts';
 import { runs } from '../support/runs.ts';
@@ -93,6 +94,19 @@ describe('hostile text', () => {
         expect(credentials.username).not.toBe('');
         expect(['MD5', 'SHA-256']).toContain(credentials.algorithm);
       }),
+    );
+  });
+
+  test('what is taken out of a chat is a command, used well or badly', () => {
+    const typed = fc
+      .tuple(fc.constantFrom('/store ', '/SEND\n', '/play', '/give\t', '/', ' /list '), hostile)
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.oneof(typed, hostile, fc.string({ unit: 'grapheme' })), (text) => {
+        const { kind } = readText(text);
+        if (isTextCommand(text)) expect(kind).not.toBe('unknown');
+      }),
+      { numRuns: runs(500) },
     );
   });
 

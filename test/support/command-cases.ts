@@ -78,6 +78,12 @@ export const COMMAND_CASES: readonly CommandCase[] = [
     required: ['id', 'transfer', 'to'],
   },
   {
+    name: 'send request',
+    command: { type: 'send-request', id: 'm1', transfer: 't1', token: 'ff00' },
+    wrong: { ...ID, ...TRANSFER, token: SECRET },
+    required: ['id', 'token'],
+  },
+  {
     name: 'store request',
     command: {
       type: 'store-request',
@@ -133,12 +139,30 @@ export const COMMAND_CASES: readonly CommandCase[] = [
       from: ['end', '', 1, null],
       sdp: SDP,
     },
-    required: ['id', 'transfer', 'sdp'],
+    required: ['id', 'transfer'],
   },
   {
     name: 'cancel',
     command: { type: 'cancel', id: 'm1', transfer: 't1' },
     wrong: { ...ID, ...TRANSFER },
-    required: ['id', 'transfer'],
+    required: ['id'],
+  },
+  {
+    name: 'status request',
+    command: { type: 'status-request', id: 'm1', transfer: 't1' },
+    wrong: { ...ID, ...TRANSFER },
+    required: ['id'],
+  },
+  {
+    name: 'list request',
+    command: { type: 'list-request', id: 'm1', password: 'geheim' },
+    wrong: { ...ID, password: SECRET },
+    required: ['id', 'password'],
+  },
+  {
+    name: 'delete request',
+    command: { type: 'delete-request', id: 'm1', transfer: 't1', password: 'geheim' },
+    wrong: { ...ID, ...TRANSFER, password: SECRET },
+    required: ['id', 'transfer', 'password'],
   },
 ];

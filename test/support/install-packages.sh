@@ -14,11 +14,14 @@ declare -A packages=(
   [ceph-mon]=ceph-mon
   [ceph-osd]=ceph-osd
   [radosgw]=radosgw
+  [baresip]="baresip-core baresip-ffmpeg"
 )
 
 missing=()
 for command in "${!packages[@]}"; do
-  command -v "$command" >/dev/null || missing+=("${packages[$command]}")
+  command -v "$command" >/dev/null && continue
+  read -ra names <<<"${packages[$command]}"
+  missing+=("${names[@]}")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 

@@ -106,7 +106,8 @@ export class MemoryTransferStore implements TransferStore {
 
   async transfersOf(account: string): Promise<TransferPage> {
     await this.failures.before('transfersOf');
-    return { transfers: [...this.records.values()].filter((record) => record.account === account) };
+    const records = [...this.records.values()].filter((record) => record.account === account);
+    return { transfers: records.reverse() };
   }
 
   async openTransfers(): Promise<readonly TransferRecord[]> {

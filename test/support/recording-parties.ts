@@ -1,5 +1,6 @@
 import type { InCallEvent } from '../../src/incall/events.ts';
-import type { Parties, Party } from '../../src/transfers/ports.ts';
+import { MidcallError } from '../../src/base/errors.ts';
+import type { Parties, Party, PlacedOffer } from '../../src/transfers/ports.ts';
 import { sameParty } from '../../src/transfers/ports.ts';
 
 /** Keeps what people were told, in order. */
@@ -21,6 +22,23 @@ export class RecordingParties implements Parties {
 
   async reachable(number: string): Promise<Party | undefined> {
     return this.inCall(number, undefined) ?? (this.registered.has(number) ? { number } : undefined);
+  }
+
+  /** What the party's phone answers to an offer of ours. */
+  answers: (party: Party, sdp: string) => Promise<string> = () =>
+    Promise.reject(new MidcallError('transport-not-supported', 'it does not want it'));
+  /** Lines that were offered, and those taken out again. */
+  readonly lines: { readonly offered: string[]; readonly withdrawn: string[] } = {
+    offered: [],
+    withdrawn: [],
+  };
+
+  async offer(party: Party, transfer: string, sdp: string): Promise<PlacedOffer> {
+    this.lines.offered.push(sdp);
+    return {
+      sdp: await this.answers(party, sdp),
+      withdraw: async () => void this.lines.withdrawn.push(transfer),
+    };
   }
 
   /** All that a party was told. */

@@ -79,14 +79,20 @@ export interface TextCall {
 export async function callBetween(
   caller: SubscriberPhone,
   callee: SubscriberPhone,
-  sdp: { readonly offer: string; readonly answer: string },
+  sdp: {
+    readonly offer: string;
+    readonly answer: string;
+    /** Whether both list our Info-Package; they do unless told otherwise. */
+    readonly takesInfo?: boolean;
+  },
 ): Promise<TextCall> {
-  const sdpHeaders = ['Content-Type: application/sdp', 'Recv-Info: midcall'];
+  const listed = sdp.takesInfo === false ? [] : ['Recv-Info: midcall'];
+  const sdpHeaders = ['Content-Type: application/sdp', ...listed];
   const placed = caller.send('INVITE', callee.sip.user, { headers: sdpHeaders, body: sdp.offer });
   const invite = await callee.sip.request('INVITE');
   callee.sip.answer(invite, '180 Ringing');
   await placed;
-  callee.sip.answer(invite, '200 OK', { headers: ['Recv-Info: midcall'], body: sdp.answer });
+  callee.sip.answer(invite, '200 OK', { headers: listed, body: sdp.answer });
   const answered = await caller.sip.response(200, 'INVITE');
   const callerSide = ClientDialog.ofCaller(caller.sip, answered);
   callerSide.ack(answered);

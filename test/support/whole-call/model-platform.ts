@@ -198,6 +198,7 @@ export class ModelPlatform {
       },
       inCall: (number, call) => parties.inCall(number, call),
       reachable: (number) => parties.reachable(number),
+      offer: (party, transfer, sdp) => parties.offer(party, transfer, sdp),
     };
   }
 

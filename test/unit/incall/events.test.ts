@@ -3,6 +3,7 @@ import type { InCallEvent } from '../../../src/incall/events.ts';
 import { writeEvent } from '../../../src/incall/events.ts';
 import { BODY_BYTES_MAX } from '../../../src/incall/json-commands.ts';
 import { textOf } from '../../../src/incall/texts.ts';
+import { LISTED_MAX, LISTED_NAME_CHARACTERS } from '../../../src/transfers/shelf.ts';
 import { answerStorageOffer, readStorageOffer } from '../../../src/sdp/storage-leg.ts';
 import { sdpText } from '../../support/sdp-texts.ts';
 
@@ -79,6 +80,29 @@ const LONGEST: readonly InCallEvent[] = [
     link: `https://${'x'.repeat(500)}`,
   },
   {
+    type: 'send-confirmation',
+    re: ESCAPED,
+    transfer: ID,
+    token: 'f'.repeat(32),
+    expires: new Date(8.64e15).toISOString(),
+  },
+  {
+    type: 'transfer-list',
+    re: ESCAPED,
+    transfers: Array.from({ length: LISTED_MAX }, () => ({
+      transfer: ID,
+      state: 'complete',
+      format: `a/${'x'.repeat(125)}`,
+      name: '🐈'.repeat(LISTED_NAME_CHARACTERS),
+      size: 2 ** 53,
+      durationMs: 1e15,
+      created: new Date(8.64e15).toISOString(),
+    })),
+    more: true,
+    free: 2 ** 53,
+  },
+  { type: 'transfer-deleted', re: ESCAPED, transfer: ID, free: 2 ** 53 },
+  {
     type: 'error',
     re: ESCAPED,
     code: 'transport-not-supported',
@@ -102,7 +126,7 @@ describe('an event at its longest', () => {
   );
 
   test('the table has all of them', () => {
-    expect(new Set(LONGEST.map(({ type }) => type)).size).toBe(7);
+    expect(new Set(LONGEST.map(({ type }) => type)).size).toBe(10);
   });
 });
 
@@ -118,24 +142,23 @@ describe('what people read', () => {
   test.each<[InCallEvent, string | undefined]>([
     [
       { ...LONGEST[0], receiver: '4711', capacity: 20_000_000 } as InCallEvent,
-      '4711 asks you to send a file or a video (up to 20 MB). Your code is ABCD1234.',
+      'Your code is ABCD1234: tell it to the sender, or write /give ABCD1234 to NUMBER.',
     ],
     [
       { ...LONGEST[2], sender: '4712', name: 'cat.jpg' } as InCallEvent,
-      '4712 is sending you cat.jpg. It is in your storage.',
+      '4712 is sending you cat.jpg. It is in your storage: 012345.',
     ],
-    [{ ...complete, state: 'complete' }, 'Done: 3 MB stored.'],
+    [{ ...complete, state: 'complete' }, 'Done: 2.5 MB stored.'],
     [
       { ...complete, state: 'partial', stored: 20_000 },
-      'The transfer ended early (partial): 0.02 MB stored.',
+      'The transfer ended early (partial): 20.0 kB stored.',
     ],
     [
       { type: 'error', code: 'busy', status: 503, text: 'too many transfers at once' },
       'Sorry: too many transfers at once.',
     ],
     [LONGEST[1] as InCallEvent, undefined],
-    [LONGEST[3] as InCallEvent, undefined],
-    [LONGEST[4] as InCallEvent, undefined],
+    [LONGEST[3] as InCallEvent, 'Here it comes.'],
   ])('%#', (event, text) => {
     expect(textOf(event)).toBe(text);
   });
@@ -145,6 +168,6 @@ describe('what people read', () => {
       InCallEvent,
       { type: 'receive-offer' }
     >;
-    expect(textOf({ ...unnamed, sender: '4712', format: 'image/jpeg' })).toContain('image/jpeg');
+    expect(textOf({ ...unnamed, sender: '4712', format: 'image/jpeg' })).toContain('a picture');
   });
 });

@@ -102,7 +102,8 @@ describe('limits', () => {
     ['token', 128],
     ['name', 255],
   ])('%s has %d characters at most', (field, charactersMax) => {
-    const store = { ...COMMAND_CASES[3]?.command, [field]: 'x'.repeat(charactersMax) };
+    const [case_] = COMMAND_CASES.filter(({ command }) => command.type === 'store-request');
+    const store = { ...case_?.command, [field]: 'x'.repeat(charactersMax) };
     expect(parseCommand(written(store)).ok).toBe(true);
     expect(parseCommand(written({ ...store, [field]: 'x'.repeat(charactersMax + 1) }))).toEqual({
       ok: false,

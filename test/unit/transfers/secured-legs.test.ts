@@ -34,7 +34,7 @@ describe('a storage leg with SRTP (M8)', () => {
     const id = world.nextId();
     const sdp = secured('recvonly');
     await world.say({ type: 'receive-request', id, transfer, token, sdp }, ALICE);
-    const delivered = keyIn(world.parties.last(ALICE, 'receive-confirmation').sdp);
+    const delivered = keyIn(world.parties.last(ALICE, 'receive-confirmation').sdp ?? '');
     expect(world.media.deliveries.get(transfer)?.terms?.srtp).toEqual({
       incoming: { suite: SUITE, keySalt: theirs },
       outgoing: { suite: SUITE, keySalt: delivered },

@@ -1,0 +1,102 @@
+import { MidcallError } from '../base/errors.ts';
+import type { DeleteRequest, ListRequest } from '../incall/commands.ts';
+import type { StoredTransfer } from '../incall/events.ts';
+import type { LiveTransfer } from './live-transfer.ts';
+import type { Party, TransferPorts } from './ports.ts';
+import type { RecordedObject, TransferRecord } from './record.ts';
+import { stateOf } from './reports.ts';
+import type { Secrets } from './secrets.ts';
+
+/** With names as long as they may be, so many fit into an INFO of 4,000 bytes (docs/in-call-protocol.md §1). */
+export const LISTED_MAX = 6;
+export const LISTED_NAME_CHARACTERS = 48;
+/** Records looked through for one command: those that stored nothing are among them. */
+const PAGE_RECORDS = 100;
+export const PAGES_MAX = 10;
+
+type Stored = TransferRecord & { readonly object: RecordedObject };
+
+/** What the receiver has in its storage, after the transfer and after the call (M14). */
+export class Shelf {
+  readonly #ports: TransferPorts;
+  readonly #secrets: Secrets;
+  readonly #live: ReadonlyMap<string, LiveTransfer>;
+
+  constructor(
+    ports: TransferPorts,
+    shared: { readonly secrets: Secrets; readonly live: ReadonlyMap<string, LiveTransfer> },
+  ) {
+    this.#ports = ports;
+    this.#secrets = shared.secrets;
+    this.#live = shared.live;
+  }
+
+  /** The newest first. */
+  async list(command: ListRequest, from: Party): Promise<void> {
+    const { id: account } = await this.#secrets.subscriber(from.number, command.password, from);
+    const found = await this.#find(account, () => true, LISTED_MAX + 1);
+    this.#ports.parties.tell(from, {
+      type: 'transfer-list',
+      re: command.id,
+      transfers: found.slice(0, LISTED_MAX).map(entryOf),
+      more: found.length > LISTED_MAX,
+      free: await this.#free(account),
+    });
+  }
+
+  /** The object first, then its space, then the record: stopped half-way, it can be said again. */
+  async remove(command: DeleteRequest, from: Party): Promise<void> {
+    const { store, recorder, parties } = this.#ports;
+    const { id: account } = await this.#secrets.subscriber(from.number, command.password, from);
+    const { id, object } = await this.#named(account, command.transfer);
+    if (this.#live.has(id)) throw new MidcallError('not-ready', 'this transfer is not over');
+    await recorder.removeObject(object.key);
+    await store.releaseSpace(account, id);
+    await store.removeTransfer(id);
+    const free = await this.#free(account);
+    parties.tell(from, { type: 'transfer-deleted', re: command.id, transfer: id, free });
+  }
+
+  /** @throws MidcallError `unknown-prompt` when none, or more than one, is called that. */
+  async #named(account: string, beginning: string): Promise<Stored> {
+    const [record, other] = await this.#find(account, ({ id }) => id.startsWith(beginning), 2);
+    if (record === undefined || other !== undefined)
+      throw new MidcallError('unknown-prompt', 'there is no such transfer');
+    return record;
+  }
+
+  async #find(
+    account: string,
+    isWanted: (record: TransferRecord) => boolean,
+    countMax: number,
+  ): Promise<readonly Stored[]> {
+    const found: Stored[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < PAGES_MAX; page++) {
+      const limit = { limit: PAGE_RECORDS, ...(cursor === undefined ? {} : { cursor }) };
+      const { transfers, cursor: next } = await this.#ports.store.transfersOf(account, limit);
+      found.push(...transfers.filter(isStored).filter(isWanted));
+      cursor = next;
+      if (cursor === undefined || found.length >= countMax) break;
+    }
+    return found.slice(0, countMax);
+  }
+
+  async #free(account: string): Promise<number> {
+    return (await this.#ports.store.usage(account))?.free ?? 0;
+  }
+}
+
+const isStored = (record: TransferRecord): record is Stored => record.object !== undefined;
+
+const entryOf = (record: Stored): StoredTransfer => ({
+  transfer: record.id,
+  state: stateOf(record),
+  format: record.format ?? record.object.contentType,
+  ...(record.name === undefined
+    ? {}
+    : { name: Array.from(record.name).slice(0, LISTED_NAME_CHARACTERS).join('') }),
+  size: record.object.size,
+  ...(record.object.durationMs === undefined ? {} : { durationMs: record.object.durationMs }),
+  created: new Date(record.createdAt).toISOString(),
+});
