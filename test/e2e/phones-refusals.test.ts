@@ -9,7 +9,6 @@ test(
     await withSoftphones({}, async (phones) => {
       const { alice, bob } = phones;
       await phones.call();
-      await phones.switchVideo(bob, 'inactive');
       await alice.types('/store 4711');
       await alice.hears(/^Sorry: the PIN is wrong/);
       await alice.types('/sotre 4711 from bob');
@@ -44,7 +43,6 @@ test(
     await withSoftphones({ space: '3kB' }, async (phones) => {
       const { bob } = phones;
       await phones.call();
-      await phones.switchVideo(bob, 'inactive');
       await phones.asks();
       await phones.agrees();
       await phones.switchVideo(bob, 'sendrecv');

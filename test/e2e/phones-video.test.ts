@@ -18,9 +18,6 @@ test.each([
     await withSoftphones({ transport, voice, video }, async (phones) => {
       const { alice, bob } = phones;
       await phones.call();
-      // Their own video, until somebody asks for more (M15).
-      await phones.seesBars(alice);
-      await phones.switchVideo(bob, 'inactive');
       await phones.asks();
       await phones.agrees();
       const startedAt = performance.now();
