@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { acceptPromptAndSendFile, requestStorage } from '../../sip-scripts/in-call.ts';
 import { openBucket, type S3Bucket } from '../support/rgw/s3-bucket.ts';
 import { PHOTO, PIN, withScene } from '../support/scene.ts';
+import { until } from '../support/until.ts';
 
 let bucket: S3Bucket;
 beforeAll(async () => {
@@ -20,6 +21,8 @@ test('with MIDCALL_S3_… the data is in the bucket, and fetched from and delete
     MIDCALL_S3_BUCKET: settings.bucket,
     MIDCALL_S3_KEY: settings.accessKey,
     MIDCALL_S3_SECRET: settings.secretKey,
+    // Nothing that is still on offer is deleted.
+    MIDCALL_OFFER_SECONDS: '1',
   };
   await withScene({ env }, async (scene) => {
     const { callee } = await scene.call('alice', 'bob');
@@ -46,6 +49,7 @@ test('with MIDCALL_S3_… the data is in the bucket, and fetched from and delete
     expect(doctor).toContain(`${settings.bucket} at 127.0.0.1:${settings.port} can be written`);
     expect(doctor).not.toContain(settings.secretKey);
 
+    await until(async () => (await scene.transfer(transfer))['delivery'] !== 'offered');
     await platform.cliObject(['transfers', 'delete', transfer]);
     const left: string[] = [];
     for await (const { name } of client.listObjectsV2(settings.bucket, '', true))

@@ -9,6 +9,7 @@ const HOST = '127.0.0.1';
 const WAIT_MS = 40_000;
 const STOP_MS = 5_000;
 const START_MS = 10_000;
+const START_TRIES = 3;
 const OUTPUT_CHARACTERS_MAX = 1_000_000;
 const RTP_PORTS = 40;
 
@@ -80,8 +81,18 @@ export class Baresip {
     control.on('error', () => {});
   }
 
-  /** Resolves when it is registered. */
+  /** Resolves when it is registered. The ports that it is given may be taken meanwhile: then it gets others. */
   static async start(options: BaresipOptions): Promise<Baresip> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await Baresip.#start(options);
+      } catch (cause) {
+        if (!(cause instanceof NotStarted) || tries === START_TRIES) throw cause;
+      }
+    }
+  }
+
+  static async #start(options: BaresipOptions): Promise<Baresip> {
     await mkdir(join(options.folder, 'rec'), { recursive: true });
     const [sip, control] = [await freePort(), await freePort()];
     await writeFile(join(options.folder, 'config'), configOf(options, sip, control));
@@ -205,6 +216,9 @@ export class Baresip {
   }
 }
 
+/** Its control port did not open. */
+class NotStarted extends Error {}
+
 /** TCP listens there for SIP and, one above, for TLS: what is free for TCP is asked for. */
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -225,7 +239,7 @@ async function connected(port: number): Promise<Socket> {
       () => false,
     );
     if (isOpen) return socket;
-    if (performance.now() > deadline) throw new Error('baresip does not start');
+    if (performance.now() > deadline) throw new NotStarted('baresip does not start');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
