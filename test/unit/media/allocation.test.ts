@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 const support = join(import.meta.dirname, '../../support');
-const PACKETS = 200_000;
+const PACKETS = 1_000_000;
 
 /**
  * What a packet may take of the heap of JavaScript. Relayed: nothing; the rest is what happens now and then, spread over all.
