@@ -15,6 +15,9 @@ declare -A packages=(
   [ceph-osd]=ceph-osd
   [radosgw]=radosgw
   [baresip]="baresip-core baresip-ffmpeg"
+  [g++]=g++
+  [make]=make
+  [python3]=python3
 )
 
 missing=()
@@ -34,3 +37,6 @@ fi
 export RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+
+# Where a compiler was missing, npm ci could not build the addon.
+case " ${missing[*]} " in *" g++ "* | *" make "* | *" python3 "*) npm run --silent install ;; esac
