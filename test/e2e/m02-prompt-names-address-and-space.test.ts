@@ -12,7 +12,7 @@ test('M2 the sender is told the storage address and the space', async () => {
       address: '127.0.0.1',
       capacity: 5_000_000,
       receiver: 'bob',
-      transports: ['RTP/AVP', 'RTP/AVPF'],
+      transports: ['RTP/AVP', 'RTP/AVPF', 'RTP/SAVP', 'RTP/SAVPF'],
     });
     expect(message['port']).toEqual(expect.any(Number));
     expect(Number(message['port']) % 2).toBe(0);
