@@ -13,7 +13,7 @@ ln -s "$root/node_modules" "$copy/node_modules"
 flags='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g'
 built=$(CXXFLAGS="$flags" LDFLAGS="$flags" node "$copy/src/net/native/build.cjs")
 echo "$built"
-nm -D "$copy/build/midcall_udp.node" | grep -q __asan_init
+nm -D "$copy/build/midcall_udp.node" | grep __asan_init >"$copy/instrumented"
 
 cd "$copy"
 LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
