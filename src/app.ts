@@ -21,6 +21,7 @@ import { WirePipe } from './net/wire-pipe.ts';
 import type { SipListeners } from './net/sip-port.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import { SpoolRecorder } from './recording/recorder.ts';
+import { startTending } from './tending.ts';
 import { StoragePasswords } from './state/storage-password.ts';
 import type { TransferSettings } from './transfers/ports.ts';
 import { Transfers } from './transfers/transfers.ts';
@@ -96,6 +97,9 @@ async function build(
   await transfers.recover();
   const ticking = setInterval(() => void transfers.tick(), TICK_MS);
   closers.push(() => Promise.resolve(clearInterval(ticking)));
+  const spools = { recorder, spoolFolder: folders.spools };
+  const tending = startTending(config, { ...common, state, objects, transfers, ...spools });
+  closers.push(() => tending.close());
   const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
   const shared = { ...common, state, objects, transfers, watch, meter, calls, media };

@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serve,
   subscribers: async () => (await import('./commands/subscribers.ts')).subscribers,
   transfers: async () => (await import('./commands/transfers.ts')).transfers,
+  reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
   trunks: async () => (await import('./commands/trunks.ts')).trunks,
   spool: async () => (await import('./commands/spool.ts')).spool,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
@@ -28,6 +29,7 @@ const HELP = `midcall: store a file or a stream in the middle of a call
   midcall spool list                          what is not stored as an object yet
   midcall spool inspect FILE                  what a spool says by itself; the id of a transfer will do
   midcall spool export FILE --output FILE     its packets as a capture (.pcap)
+  midcall reconcile [--fix]                   compares state, objects and spools; [--grace MINUTES] leaves alone what is younger
   midcall trunks list                         the operators' trunks, as configured
   midcall doctor                              what would keep it from running well here
 
@@ -42,6 +44,8 @@ const OPTIONS = {
   threshold: { type: 'string' },
   account: { type: 'string' },
   output: { type: 'string', short: 'o' },
+  fix: { type: 'boolean' },
+  grace: { type: 'string' },
 } as const;
 
 const print = (line: string): void => {
