@@ -9,6 +9,7 @@ import type { Clock, Random } from '../base/clock.ts';
 import { Authenticator } from './authenticator.ts';
 import type { Call } from './call.ts';
 import { CallSetup } from './call-setup.ts';
+import { detailOf, type CallDetail } from './call-detail.ts';
 import { ALLOW } from './caller-answer.ts';
 import type { CallSettings } from './call-setup.ts';
 import { Callers } from './callers.ts';
@@ -60,6 +61,8 @@ export interface CallListeners {
   /** A party said something to the platform. */
   command(command: Command, from: Party): void;
   callEnded(call: string): void;
+  /** The same, with all that there is to say of it. */
+  callOver(detail: CallDetail): void;
 }
 
 /** The SIP application: registrar, B2BUA, chat, and the platform's own words, over one control connection. */
@@ -67,6 +70,7 @@ export class CallService {
   readonly #application: SipApplication;
   readonly #calls = new Calls();
   readonly #listeners: CallListeners;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #trunks: Trunks;
   readonly #probe: (hop: Hop) => Promise<number>;
@@ -75,6 +79,7 @@ export class CallService {
   constructor(ports: CallServicePorts, listeners: CallListeners) {
     const { state, clock, random, log, settings } = ports;
     this.#listeners = listeners;
+    this.#clock = clock;
     this.#log = log;
     const { domain, serviceUser } = settings;
     this.#trunks = new Trunks(settings.trunks, clock, log);
@@ -137,6 +142,11 @@ export class CallService {
     return this.#calls.size;
   }
 
+  /** Whether there is a SIP server now: without one, no phone can reach us. */
+  get isConnected(): boolean {
+    return this.#application.isConnected;
+  }
+
   /** Every call, also those being set up. */
   overview(): readonly CallOverview[] {
     return this.#calls.all().map(({ id, legs }) => ({
@@ -193,6 +203,8 @@ export class CallService {
     if (!isNew) return;
     this.#log.info('call.ended', { call: call.id });
     this.#listeners.callEnded(call.id);
+    const detail = detailOf(call.id, call.history, this.#clock.wallclock());
+    if (detail !== undefined) this.#listeners.callOver(detail);
   }
 
   /** Whatever goes wrong, the request gets an answer. */

@@ -193,6 +193,8 @@ export interface MediaCounts {
   readonly deliveries: number;
   readonly packetsIn: number;
   readonly packetsOut: number;
+  /** The kernel had no room for them in a socket's receive buffer; 0 where that can't be known. */
+  readonly kernelDropped: number;
   readonly foreign: number;
   readonly unconfirmed: number;
   readonly malformed: number;
