@@ -54,5 +54,9 @@ test('a call with a transfer is counted, and leaves a detail record of each', as
         'midcall_sip_total{event="acks-missing"} 0',
       ]),
     );
+
+    const said = await scene.platform.cliObject(['drain', '--server', scene.platform.web]);
+    expect(said).toEqual({ drained: true, calls: 0 });
+    expect((await fetch(`${scene.platform.web}/readyz`)).status).toBe(503);
   });
 }, 60_000);
