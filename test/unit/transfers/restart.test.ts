@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { NothingToRecord } from '../../../src/transfers/recorder.ts';
 import type { TransferRecord } from '../../../src/transfers/record.ts';
 import { MemoryTransferStore } from '../../support/memory-transfer-store.ts';
 import { transferRecord } from '../../support/transfer-records.ts';
@@ -63,6 +64,24 @@ describe('after a restart a transfer comes to its end', () => {
       expect(world.record(ID)).not.toHaveProperty('reason');
       expect(world.recorder.attempts).toBe(0);
       expect(world.leftovers()).toEqual(NOTHING_LEFT);
+    },
+  );
+
+  test.each([{ ingest: 'confirmed' }, { ingest: 'settling' }] as const)(
+    '%j with a spool cut off before its header: failed, and its space is free',
+    async (left) => {
+      const store = new MemoryTransferStore();
+      store.records.set(ID, transferRecord({ capacity: CAPACITY, kind: 'file', ...left }));
+      store.held.set('alice', new Map([[ID, CAPACITY]]));
+      const world = new TransferWorld({ store });
+      world.recorder.spools.add(ID);
+      world.recorder.failures.fail('record', new NothingToRecord());
+      await world.transfers.recover();
+      await settled();
+      expect(world.record(ID)).toMatchObject({ ingest: 'failed', reason: 'storage-unavailable' });
+      expect(world.store.usedBy('alice')).toBe(0);
+      expect(world.leftovers()).toEqual(NOTHING_LEFT);
+      expect(world.parties.heard(RECEIVER, 'transfer-complete')).toHaveLength(1);
     },
   );
 
