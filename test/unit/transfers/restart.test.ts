@@ -103,6 +103,14 @@ describe('after a restart a transfer comes to its end', () => {
     expect(world.record(ID).ingest).toBe('complete');
   });
 
+  test('both parties are told, where their phones are registered, once each', async () => {
+    const world = await restarted({ ingest: 'storing', sender: 'bob' });
+    for (const number of ['alice', 'bob'])
+      expect(world.parties.to({ number })).toMatchObject([
+        { type: 'transfer-complete', state: 'partial' },
+      ]);
+  });
+
   test('what is over is not touched', async () => {
     const store = new MemoryTransferStore();
     const record = transferRecord({ ingest: 'partial', delivery: 'left' });
