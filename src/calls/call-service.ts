@@ -73,6 +73,7 @@ export class CallService {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #trunks: Trunks;
+  readonly #lines: PartyLines;
   readonly #probe: (hop: Hop) => Promise<number>;
   readonly parties: Parties;
 
@@ -91,7 +92,9 @@ export class CallService {
     });
     const callers = new Callers(authenticator, trunks);
     const directory = new Directory({ state, clock, trunks, domain });
-    const registrar = new Registrar(authenticator, state, clock);
+    const registrar = new Registrar(authenticator, state, clock, (number) =>
+      lines.registered(number),
+    );
     const command = (said: Command, from: Party): void => listeners.command(said, from);
     const text = (written: string, from: Party): void => void face.handle(written, from);
     const ended = (call: Call): void => this.#end(call);
@@ -130,6 +133,7 @@ export class CallService {
     const waysOut = (trunk: Trunk, number: string): readonly Target[] =>
       trunks.waysTo(trunk, number).map((way) => directory.wayOut(way, SERVICE));
     const lines = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
+    this.#lines = lines;
     const invitations = new Invitations();
     const say = (party: Party, words: string): void => lines.say(party, words);
     const face = new TextFace({ questions, invitations, calls: this.#calls, say, log });
@@ -163,13 +167,18 @@ export class CallService {
   /** @throws when the SIP server can't be reached. */
   async connect(server: { host: string; port: number; secret: string }): Promise<void> {
     await this.#application.connect(server, () => this.#lost());
-    this.#trunks.start(this.#probe);
+    this.#begin();
   }
 
   /** Waits for the SIP server to connect to us instead. @throws when the secret is refused. */
   async listen(from: { server: Server; secret: string }): Promise<void> {
     await this.#application.listen(from, () => this.#lost());
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#trunks.start(this.#probe);
+    this.#lines.open();
   }
 
   /** Ends all calls and leaves the SIP server. */

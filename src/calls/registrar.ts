@@ -25,11 +25,19 @@ export class Registrar {
   readonly #authenticator: Authenticator;
   readonly #bindings: Bindings;
   readonly #clock: Clock;
+  readonly #registered: (number: string) => void;
 
-  constructor(authenticator: Authenticator, bindings: Bindings, clock: Clock) {
+  /** @param registered told of each number that can be reached from now on, once its phone has the answer. */
+  constructor(
+    authenticator: Authenticator,
+    bindings: Bindings,
+    clock: Clock,
+    registered: (number: string) => void = () => {},
+  ) {
     this.#authenticator = authenticator;
     this.#bindings = bindings;
     this.#clock = clock;
+    this.#registered = registered;
   }
 
   async register(request: SipRequest, response: SipResponse): Promise<void> {
@@ -51,6 +59,7 @@ export class Registrar {
     if (contactsAfter(known, wanted) > CONTACTS_MAX) return response.send(403, 'Too Many Contacts');
     await this.#change(subscriber.id, request, { wanted, path });
     await this.#answer(subscriber.id, response, path);
+    if (wanted.some(({ expires }) => expires > 0)) this.#registered(subscriber.id);
   }
 
   async #change(

@@ -190,7 +190,7 @@ export class Transfers {
         await this.#bury(record.id);
         continue;
       }
-      const transfer = new LiveTransfer(record, { number: record.receiver }, undefined);
+      const transfer = new LiveTransfer(record, { number: record.receiver }, senderOf(record));
       this.#live.set(record.id, transfer);
       await this.#turns.owe(transfer, 'recover', () => this.#recoverOne(transfer));
     }
@@ -248,6 +248,10 @@ export class Transfers {
     if (this.#live.size === 0) this.#whenDrained?.();
   }
 }
+
+/** Whoever sends is in no call of this process yet: a phone that is registered can be told. */
+const senderOf = ({ sender }: TransferRecord): Party | undefined =>
+  sender === undefined ? undefined : { number: sender };
 
 /** A party is told an answer once more when it repeats its command, so answers are kept as they go out. */
 function rememberAnswers(ports: TransferPorts): Parties {
