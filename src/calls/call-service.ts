@@ -47,6 +47,8 @@ export interface CallServicePorts {
   readonly random: Random;
   readonly log: Log;
   readonly settings: CallServiceSettings;
+  /** This platform's name. */
+  readonly node: string;
 }
 
 export interface CallServiceSettings extends CallSettings {
@@ -73,7 +75,7 @@ export class CallService {
   readonly parties: Parties;
 
   constructor(ports: CallServicePorts, listeners: CallListeners) {
-    const { state, clock, random, log, settings } = ports;
+    const { state, clock, random, log, settings, node } = ports;
     this.#listeners = listeners;
     this.#log = log;
     const { domain, serviceUser } = settings;
@@ -86,7 +88,7 @@ export class CallService {
     });
     const callers = new Callers(authenticator, trunks);
     const directory = new Directory({ state, clock, trunks, domain });
-    const registrar = new Registrar(authenticator, state, clock);
+    const registrar = new Registrar(authenticator, state, clock, node);
     const command = (said: Command, from: Party): void => listeners.command(said, from);
     const text = (written: string, from: Party): void => void face.handle(written, from);
     const ended = (call: Call): void => this.#end(call);

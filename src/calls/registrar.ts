@@ -25,11 +25,14 @@ export class Registrar {
   readonly #authenticator: Authenticator;
   readonly #bindings: Bindings;
   readonly #clock: Clock;
+  readonly #node: string;
 
-  constructor(authenticator: Authenticator, bindings: Bindings, clock: Clock) {
+  /** @param node this one's name. */
+  constructor(authenticator: Authenticator, bindings: Bindings, clock: Clock, node: string) {
     this.#authenticator = authenticator;
     this.#bindings = bindings;
     this.#clock = clock;
+    this.#node = node;
   }
 
   async register(request: SipRequest, response: SipResponse): Promise<void> {
@@ -66,6 +69,7 @@ export class Registrar {
           contact: uri,
           source: { protocol, address: source_address, port: Number(source_port) },
           ...(path.length === 0 ? {} : { path }),
+          node: this.#node,
           callId: request.get('Call-ID'),
           cseq: Number.parseInt(request.get('CSeq'), 10),
           expiresAt: wallclock(this.#clock.wallclock() + expires * MS_PER_SECOND),

@@ -7,6 +7,8 @@ import type { Command, Invocation } from './command.ts';
 
 /** A second Ctrl-C, or this long after the first, ends it at once. */
 const DRAIN_MS = 20_000;
+/** Another process has our name, and may be at our spools: nothing is left to do here. */
+const FENCED = 'fenced';
 
 /** `midcall serve`: runs until SIGINT or SIGTERM, then drains. */
 export const serve: Command = async (invocation) => {
@@ -16,7 +18,8 @@ export const serve: Command = async (invocation) => {
   const log = createLog(config.logLevel, config.logNumbers);
   const platform = await startPlatform(config, log);
   announce(platform, invocation);
-  const signal = await stopSignal();
+  const signal = await Promise.race([stopSignal(), platform.fenced.then(() => FENCED)]);
+  if (signal === FENCED) return 1;
   log.info('platform.draining', { signal });
   const second = stopSignal().then(() => 130);
   const closed = platform.close(DRAIN_MS).then(() => 0);

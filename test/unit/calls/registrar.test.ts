@@ -27,7 +27,7 @@ class Scene {
       async (id) => (id === 'alice' ? alice : undefined),
       this.clock,
     );
-    this.#registrar = new Registrar(authenticator, this.bindings, this.clock);
+    this.#registrar = new Registrar(authenticator, this.bindings, this.clock, 'n1');
   }
 
   async register(
@@ -66,6 +66,7 @@ describe('a phone registers (RFC 3261 §10.3)', () => {
     expect(binding).toEqual({
       contact: HOME,
       source: { protocol: 'udp', address: '198.51.100.7', port: 5_060 },
+      node: 'n1',
       callId: 'r1',
       cseq: 1,
       expiresAt: scene.clock.ms + 600_000,
