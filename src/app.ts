@@ -7,7 +7,7 @@ import type { Log } from './base/log.ts';
 import { CallService } from './calls/call-service.ts';
 import { METHODS } from './calls/sip-application.ts';
 import { openObjects, openState, scratchFolder, spoolFolder } from './commands/with-state.ts';
-import type { Config } from './config.ts';
+import { ConfigError, type Config } from './config.ts';
 import { PlanePool, portsOfWorker } from './media/plane-pool.ts';
 import type { HttpPorts, HttpSettings } from './http/http-ports.ts';
 import { startHttp, type HttpServer } from './http/http-server.ts';
@@ -22,10 +22,13 @@ import { RecordFiles } from './records/record-files.ts';
 import { startSipServer } from './net/sip-server.ts';
 import { WirePipe } from './net/wire-pipe.ts';
 import type { SipListeners } from './net/sip-port.ts';
+import { lockFolder } from './net/folder-lock.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import { S3Objects } from './objects/s3-objects.ts';
+import { Membership } from './nodes/membership.ts';
 import { SpoolRecorder } from './recording/recorder.ts';
+import type { StateStore } from './state/state-store.ts';
 import { StoragePasswords } from './state/storage-password.ts';
 import type { TransferSettings } from './transfers/ports.ts';
 import { Transfers } from './transfers/transfers.ts';
@@ -33,11 +36,15 @@ import { Transfers } from './transfers/transfers.ts';
 /** Often enough for deadlines of seconds. */
 const TICK_MS = 100;
 const SECRET_BYTES = 16;
+/** Of the data folder's identity, as its node's name. */
+const NAME_CHARACTERS = 8;
 
 export interface Platform {
   readonly sip: Address;
   /** Storage box and API; undefined when they are off. */
   readonly http: Address | undefined;
+  /** Resolves when another process has its name: it has to end at once, and not to drain. */
+  readonly fenced: Promise<void>;
   /** Drains, at most this long, and stops everything. */
   close(drainMs: number): Promise<void>;
 }
@@ -59,8 +66,12 @@ async function build(
   closers: (() => Promise<unknown>)[],
 ): Promise<Platform> {
   for (const folder of [spoolFolder, scratchFolder]) mkdirSync(folder(config), { recursive: true });
+  await lockData(config, closers);
   const state = await openState(config);
   closers.push(() => state.close());
+  const nodes = await joinNodes(config, state, log);
+  closers.push(() => nodes.leave());
+  const { node } = nodes.lease;
   const objects = await openObjects(config, 'server');
   closers.push(() => objects.close());
   const media = await startMedia(config, log);
@@ -72,7 +83,7 @@ async function build(
   closers.push(() => records.close());
   const common = { clock: systemClock, random: systemRandom, log };
   const calls = new CallService(
-    { ...common, state, media, settings: callSettings(config) },
+    { ...common, node, state, media, settings: callSettings(config) },
     {
       command: (command, from) => void transfers.handle(command, from),
       callEnded: (call) => void transfers.callEnded(call),
@@ -83,6 +94,7 @@ async function build(
   const watch = new TransferWatch();
   const transfers = new Transfers({
     ...common,
+    node,
     store: state,
     media,
     recorder,
@@ -105,6 +117,7 @@ async function build(
   closers.push(() => Promise.resolve(clearInterval(ticking)));
   const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
+  nodes.start(() => {});
   const shared = { ...common, state, objects, transfers, watch, meter, metrics, calls, media };
   const http = await webServer(config, {
     ...shared,
@@ -117,11 +130,32 @@ async function build(
   return {
     sip: sip.address,
     http: http?.address,
+    fenced: nodes.lost,
     close: async (drainMs) => {
       await within(drainMs, transfers.drain(), log);
       await closeAll(closers, log);
     },
   };
+}
+
+/** One platform on a data folder. @throws ConfigError when there is one on this machine. */
+async function lockData(config: Config, closers: (() => Promise<unknown>)[]): Promise<void> {
+  const unlock = await lockFolder(config.dataDir);
+  if (unlock === undefined)
+    throw new ConfigError(`MIDCALL_DATA_DIR: a platform is running on ${config.dataDir}`);
+  closers.push(unlock);
+}
+
+/** Takes this platform's name. @throws ConfigError when another one has it; MidcallError. */
+async function joinNodes(config: Config, state: StateStore, log: Log): Promise<Membership> {
+  const holder = keptSecret(join(config.dataDir, 'node.id'), systemRandom);
+  const node = config.node || holder.slice(0, NAME_CHARACTERS);
+  const leaseMs = config.nodeLeaseSeconds * 1_000;
+  const ports = { state, clock: systemClock, log, leaseMs };
+  const nodes = await Membership.join(ports, { node, holder });
+  if (nodes === undefined)
+    throw new ConfigError(`MIDCALL_NODE: another platform on this state is called ${node}`);
+  return nodes;
 }
 
 /** Storage box, API and operator's page. @throws the node error when the port can't be had. */

@@ -9,6 +9,7 @@ import { HTTP_SETTINGS, type HttpConfig } from './http-settings.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
 import { parseRedisAddress, type RedisAddress } from './state/redis-address.ts';
 import { UDP_CHOICES, type UdpChoice } from './net/open-udp.ts';
+import { NODE_SETTINGS, type NodeConfig } from './node-settings.ts';
 import type { Setting } from './setting.ts';
 import {
   host,
@@ -30,7 +31,7 @@ import {
  * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
  * validated before anything starts; a setting we do not know is an error, since it is one misspelt.
  */
-export interface Config extends HttpConfig {
+export interface Config extends HttpConfig, NodeConfig {
   readonly dataDir: string;
   readonly state: 'embedded' | RedisAddress;
   /** Empty: objects are files. */
@@ -352,6 +353,7 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     about: 'Media types that may be stored.',
     parse: list,
   },
+  ...NODE_SETTINGS,
   ...HTTP_SETTINGS,
   logLevel: {
     name: 'MIDCALL_LOG_LEVEL',

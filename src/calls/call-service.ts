@@ -48,6 +48,8 @@ export interface CallServicePorts {
   readonly random: Random;
   readonly log: Log;
   readonly settings: CallServiceSettings;
+  /** This platform's name. */
+  readonly node: string;
 }
 
 export interface CallServiceSettings extends CallSettings {
@@ -78,7 +80,7 @@ export class CallService {
   readonly parties: Parties;
 
   constructor(ports: CallServicePorts, listeners: CallListeners) {
-    const { state, clock, random, log, settings } = ports;
+    const { state, clock, random, log, settings, node } = ports;
     this.#listeners = listeners;
     this.#clock = clock;
     this.#log = log;
@@ -92,9 +94,10 @@ export class CallService {
     });
     const callers = new Callers(authenticator, trunks);
     const directory = new Directory({ state, clock, trunks, domain });
-    const registrar = new Registrar(authenticator, state, clock, (number) =>
-      lines.registered(number),
-    );
+    const registrar = new Registrar(authenticator, state, clock, {
+      node,
+      registered: (number) => lines.registered(number),
+    });
     const command = (said: Command, from: Party): void => listeners.command(said, from);
     const text = (written: string, from: Party): void => void face.handle(written, from);
     const ended = (call: Call): void => this.#end(call);

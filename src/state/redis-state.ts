@@ -25,9 +25,11 @@ import {
   requestKey,
   SUBSCRIBERS_KEY,
 } from './redis-keys.ts';
+import { dropName, keepName, liveNodes, takeName } from './redis-nodes.ts';
+import { addPlace, dropPlace, livePlaces } from './redis-places.ts';
 import { addPrompt, findPrompt } from './redis-prompts.ts';
 import { findRecord, openRecords, pageOf, putRecord, removeRecord } from './redis-transfers.ts';
-import type { Binding, StateStore } from './state-store.ts';
+import type { Binding, CallPlace, NodeLease, StateStore } from './state-store.ts';
 
 /** For a whole verb: a server may be there and not answer. The library's own timer would outlive the answer. */
 const ANSWER_MS_MAX = 5_000;
@@ -182,6 +184,34 @@ export class RedisState implements StateStore {
 
   bindings(subscriber: string, now: Wallclock): Promise<readonly Binding[]> {
     return this.#run(() => liveBindings(this.#redis, subscriber, now));
+  }
+
+  holdNode(node: Omit<NodeLease, 'fence'>): Promise<NodeLease | undefined> {
+    return this.#run(() => takeName(this.#redis, node, this.#now()));
+  }
+
+  renewNode(lease: NodeLease): Promise<boolean> {
+    return this.#run(() => keepName(this.#redis, lease));
+  }
+
+  releaseNode(lease: NodeLease): Promise<void> {
+    return this.#run(() => dropName(this.#redis, lease));
+  }
+
+  nodes(now: Wallclock): Promise<readonly NodeLease[]> {
+    return this.#run(() => liveNodes(this.#redis, now));
+  }
+
+  putPlace(number: string, place: CallPlace): Promise<void> {
+    return this.#run(() => addPlace(this.#redis, number, place, this.#now()));
+  }
+
+  removePlace(number: string, place: CallPlace): Promise<void> {
+    return this.#run(() => dropPlace(this.#redis, number, place));
+  }
+
+  places(number: string, now: Wallclock): Promise<readonly CallPlace[]> {
+    return this.#run(() => livePlaces(this.#redis, number, now));
   }
 
   /** Waits for what is under way. Repeatable. */

@@ -85,7 +85,12 @@ export class ModelPlatform {
       trunks: NO_TRUNKS,
     } as const;
     this.calls = new CallService(
-      { ...common, state, settings },
+      {
+        node: 'n1',
+        ...common,
+        state,
+        settings,
+      },
       {
         command: (command, from) => void this.transfers.handle(command, from),
         callEnded: (call) => void this.transfers.callEnded(call),
@@ -93,6 +98,7 @@ export class ModelPlatform {
       },
     );
     this.transfers = new Transfers({
+      node: 'n1',
       ...common,
       store: this.store,
       recorder: this.recorder,
