@@ -11,4 +11,6 @@ export class Totals {
   unauthentic = 0;
   /** SRTP that came before, or is too old to tell. */
   replayed = 0;
+  /** Key presses beyond what is read (key-watch.ts). */
+  keysDropped = 0;
 }
