@@ -176,6 +176,7 @@ const packetRows = (media: MediaCounts): readonly Row[] => [
   [media.malformed, 'malformed'],
   [media.unauthentic, 'unauthentic'],
   [media.replayed, 'replayed'],
+  [media.keysDropped, 'keys-dropped'],
 ];
 
 const entries = (counts: Iterable<readonly [string, number]>): readonly Row[] =>

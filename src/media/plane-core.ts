@@ -9,9 +9,11 @@ import type {
   MediaCounts,
   MediaEvent,
   MediaPlane,
+  PromptAudio,
   RelayCounts,
   RelayPorts,
   RelaySide,
+  RelayVoice,
 } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
 import type { DatagramBatch, DatagramSender, DatagramSockets } from './datagrams.ts';
@@ -96,7 +98,7 @@ export class PlaneCore implements MediaPlane {
   }
 
   async openRelay(relay: string): Promise<RelayPorts> {
-    const line = await this.#relays.open(relay, () => this.#buildRelay());
+    const line = await this.#relays.open(relay, () => this.#buildRelay(relay));
     return line.ports;
   }
 
@@ -112,8 +114,21 @@ export class PlaneCore implements MediaPlane {
     this.#relays.known(relay).setPeer(side, peer, this.#context.clock.now());
   }
 
+  async setRelayVoice(
+    relay: string,
+    side: RelaySide,
+    voice: RelayVoice | undefined,
+  ): Promise<void> {
+    this.#relays.known(relay).setVoice(side, voice);
+  }
+
+  async playPrompt(relay: string, side: RelaySide, audio: PromptAudio): Promise<boolean> {
+    return this.#relays.known(relay).play(side, audio, this.#context.clock.now());
+  }
+
   async closeRelay(relay: string): Promise<RelayCounts> {
     const line = this.#relays.known(relay);
+    line.close();
     this.#relays.remove(relay);
     this.#context.pairs.close(line.pairs.caller);
     this.#context.pairs.close(line.pairs.callee);
@@ -175,14 +190,16 @@ export class PlaneCore implements MediaPlane {
     await Promise.all(this.#relays.ids().map((id) => this.closeRelay(id)));
   }
 
-  async #buildRelay(): Promise<Relay> {
-    const { pairs, out } = this.#context;
+  async #buildRelay(relay: string): Promise<Relay> {
+    const { pairs } = this.#context;
     const caller = await pairs.open();
     const callee = await pairs.open().catch((error: unknown) => {
       pairs.close(caller);
       throw error;
     });
-    const line = new Relay({ caller, callee }, out, this.#totals);
+    const line = new Relay({ caller, callee }, this.#context, (side, saying) =>
+      this.#context.emit({ type: 'keys', relay, side, saying }),
+    );
     const fromCaller = line.receivers('caller');
     const fromCallee = line.receivers('callee');
     pairs.listen(caller, fromCaller.rtp, fromCaller.rtcp);

@@ -15,10 +15,12 @@ export class Totals {
   unauthentic = 0;
   /** SRTP that came before, or is too old to tell. */
   replayed = 0;
+  /** Key presses beyond what is read (key-watch.ts). */
+  keysDropped = 0;
 
   counts(): Omit<MediaCounts, 'relays' | 'ingests' | 'deliveries'> {
     const { packetsIn, packetsOut, kernelDropped } = this;
-    const { foreign, unconfirmed, malformed, unauthentic, replayed } = this;
+    const { foreign, unconfirmed, malformed, unauthentic, replayed, keysDropped } = this;
     return {
       packetsIn,
       packetsOut,
@@ -28,6 +30,7 @@ export class Totals {
       malformed,
       unauthentic,
       replayed,
+      keysDropped,
     };
   }
 }

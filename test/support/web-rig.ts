@@ -100,6 +100,7 @@ export class WebRig {
           malformed: 0,
           unauthentic: 0,
           replayed: 0,
+          keysDropped: 0,
         }),
       },
       passwords: this.passwords,
