@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { spoolFolder } from './commands/with-state.ts';
 import type { Config } from './config.ts';
 import { Reconciler, type ReconcilerPorts } from './reconcile/reconciler.ts';
 import { reconcilerTerms } from './reconcile-terms.ts';
@@ -6,25 +7,19 @@ import type { Transfers } from './transfers/transfers.ts';
 
 const MINUTE_MS = 60_000;
 
-type Ports = Omit<ReconcilerPorts, 'isLive' | 'takeUp' | 'wait'> & {
+type Ports = Omit<ReconcilerPorts, 'isLive' | 'takeUp' | 'wait' | 'spoolFolder'> & {
   readonly transfers: Transfers;
 };
 
-/** A running platform's comparison of state, objects and spools. */
-export interface Tending {
-  readonly reconciler: Reconciler;
-  /** Nothing is mended any more when it resolves. */
-  close(): Promise<void>;
-}
-
-/** Compares at once, in the background, and then by the timer. */
-export function startTending(config: Config, { transfers, ...ports }: Ports): Tending {
+/** Compares at once, in the background, and then by the timer. @returns what ends it: nothing is mended after that. */
+export function startTending(config: Config, { transfers, ...ports }: Ports): () => Promise<void> {
   const closing = new AbortController();
   const { signal } = closing;
   const pause = (ms: number): Promise<void> => wait(ms, undefined, { signal, ref: false });
   const reconciler = new Reconciler(
     {
       ...ports,
+      spoolFolder: spoolFolder(config),
       isLive: (transfer) => transfers.liveRecord(transfer) !== undefined,
       takeUp: (record) => transfers.takeUp(record),
       wait: pause,
@@ -32,12 +27,9 @@ export function startTending(config: Config, { transfers, ...ports }: Ports): Te
     reconcilerTerms(config, 'platform'),
   );
   const tending = keepTending(reconciler, config.reconcileMinutes, pause);
-  return {
-    reconciler,
-    close: async () => {
-      closing.abort();
-      await tending;
-    },
+  return async () => {
+    closing.abort();
+    await tending;
   };
 }
 

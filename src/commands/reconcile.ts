@@ -52,6 +52,7 @@ const outcomes = (
           ...ports,
           spoolFolder: folders.spools,
           isLive: () => false,
+          node: undefined,
           clock: systemClock,
           log: SILENT,
           wait: (ms) => wait(ms),

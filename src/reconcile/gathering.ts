@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import type { ListedObject, ObjectStore } from '../objects/object-store.ts';
 import type { Metadata } from '../recording/metadata.ts';
 import { objectFolder } from '../recording/object-address.ts';
@@ -7,7 +8,7 @@ import { findSpool, listSpools, type ListedSpool } from '../spool/listing.ts';
 import type { Holdings, ListedTransfer, StateStore } from '../state/state-store.ts';
 import { isOpen } from '../state/transfer-page.ts';
 import type { TransferRecord } from '../transfers/record.ts';
-import { isTerminal } from '../transfers/tables.ts';
+import { isOver, isTerminal } from '../transfers/tables.ts';
 import type { TransferFacts } from './facts.ts';
 
 /** Records that are asked for at a time. */
@@ -21,6 +22,9 @@ export interface GatheringPorts {
   readonly spoolFolder: string;
   /** Whether a transfer is under way in this process. */
   readonly isLive: (transfer: string) => boolean;
+  readonly clock: Pick<Clock, 'wallclock'>;
+  /** The name of this node; undefined on the command line, beside whose data a platform may run. */
+  readonly node: string | undefined;
 }
 
 /** What the state says of one account. */
@@ -175,7 +179,7 @@ export class Gathering {
       metadataKey,
       metadata: needsMetadata(parts) ? await this.#metadata(metadataKey) : undefined,
       spool,
-      isLive: this.#ports.isLive(id),
+      isLive: this.#ports.isLive(id) || (await this.#isElsewhere(record)),
     };
   }
 
@@ -183,6 +187,13 @@ export class Gathering {
     const entries = view?.listed.get(record.id) ?? [];
     const isInList = entries.some(({ createdAt }) => createdAt === record.createdAt);
     return isInList && !isOpen(record) ? true : this.#ports.state.isListed(record);
+  }
+
+  /** Open, and its node is alive: that one sees to it. Asked for each, since there are few of them. */
+  async #isElsewhere(record: TransferRecord | undefined): Promise<boolean> {
+    const { state, clock, node: own } = this.#ports;
+    if (record === undefined || record.node === own || !isUnderWay(record)) return false;
+    return (await state.nodes(clock.wallclock())).some(({ node }) => node === record.node);
   }
 
   async #metadata(key: string | undefined): Promise<Metadata | undefined> {
@@ -204,6 +215,9 @@ interface FactParts {
   readonly objects: TransferObjects | undefined;
   readonly spool: ListedSpool | undefined;
 }
+
+const isUnderWay = ({ ingest, delivery }: TransferRecord): boolean =>
+  !isTerminal(ingest) || !isOver(delivery);
 
 /** Whoever names a transfer, and in which account. */
 function accountsOfTransfers(

@@ -112,6 +112,7 @@ export class Mending {
 
   async #makeAgain(record: TransferRecord): Promise<boolean> {
     const object = await this.#ports.recorder.record(record.id, record.account);
+    if (object === undefined) return false;
     const isSame = object.key === record.object?.key && object.size === record.object.size;
     return isSame ? true : this.#attach(record, object);
   }

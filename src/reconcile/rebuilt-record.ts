@@ -8,7 +8,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The record of a transfer that is known by its spool's header only, or by its metadata, which repeats that. How it was asked for
- * is not in there: `direct` stands for both.
+ * is not in there: `direct` stands for both. Nor is the node; who has the spool will say.
  * @returns undefined when it is not the header of this transfer.
  */
 export function rebuiltRecord(
@@ -23,6 +23,7 @@ export function rebuiltRecord(
   return {
     id: transfer,
     version: 1,
+    node: '',
     account,
     mode: 'direct',
     ingest: 'settling',

@@ -22,12 +22,21 @@ import {
   relistRecord,
 } from './lmdb-audit.ts';
 import { addBinding, dropBinding, dropBindings, liveBindings } from './lmdb-bindings.ts';
+import { dropName, keepName, liveNodes, takeName } from './lmdb-nodes.ts';
+import { addPlace, dropPlace, livePlaces } from './lmdb-places.ts';
 import { addPrompt, findPrompt, usePrompt } from './lmdb-prompts.ts';
 import { answerRequest, startRequest } from './lmdb-requests.ts';
 import { changeSpace, usageOf } from './lmdb-space.ts';
 import { openTables, type LmdbTables } from './lmdb-tables.ts';
 import { indexKey, openRecords, pageOf, putRecord, removeRecord } from './lmdb-transfers.ts';
-import type { Binding, Holdings, ListedTransfer, StateStore } from './state-store.ts';
+import type {
+  Binding,
+  CallPlace,
+  Holdings,
+  ListedTransfer,
+  NodeLease,
+  StateStore,
+} from './state-store.ts';
 
 /**
  * The embedded state store: one lmdb file on a local disk. Each verb that writes is one transaction, durable when its
@@ -162,6 +171,34 @@ export class LmdbState implements StateStore {
 
   bindings(subscriber: string, now: Wallclock): Promise<readonly Binding[]> {
     return this.#read((tables) => liveBindings(tables, subscriber, now));
+  }
+
+  holdNode(node: Omit<NodeLease, 'fence'>): Promise<NodeLease | undefined> {
+    return this.#write((tables) => takeName(tables, node, this.#now()));
+  }
+
+  renewNode(lease: NodeLease): Promise<boolean> {
+    return this.#write((tables) => keepName(tables, lease));
+  }
+
+  releaseNode(lease: NodeLease): Promise<void> {
+    return this.#write((tables) => dropName(tables, lease));
+  }
+
+  nodes(now: Wallclock): Promise<readonly NodeLease[]> {
+    return this.#read((tables) => liveNodes(tables, now));
+  }
+
+  putPlace(number: string, place: CallPlace): Promise<void> {
+    return this.#write((tables) => addPlace(tables, number, place, this.#now()));
+  }
+
+  removePlace(number: string, place: CallPlace): Promise<void> {
+    return this.#write((tables) => dropPlace(tables, number, place));
+  }
+
+  places(number: string, now: Wallclock): Promise<readonly CallPlace[]> {
+    return this.#read((tables) => livePlaces(tables, number, now));
   }
 
   async *accounts(): AsyncIterable<string> {

@@ -32,6 +32,10 @@ export const heldKey = (account: string): string => `${tag('account', account)}:
 export const bindingsKey = (account: string): string => `${tag('account', account)}:bindings`;
 /** Counter: grows with each registration. */
 export const orderKey = (account: string): string => `${tag('account', account)}:order`;
+/** Hash: call and side → order, expiry and place. */
+export const placesKey = (number: string): string => `${tag('number', number)}:places`;
+/** Counter: grows with each call. */
+export const placeOrderKey = (number: string): string => `${tag('number', number)}:order`;
 /** Sorted set, all of one score: creation and id of each transfer. */
 export const transfersKey = (account: string): string => `${tag('account', account)}:transfers`;
 
@@ -46,4 +50,6 @@ export const requestKey = (party: string, id: string): string => tag('request', 
 
 /** Sets of ids. An id in one may belong to nothing any more: readers look. */
 export const SUBSCRIBERS_KEY: string = `${PREFIX}:{subscribers}`;
+/** Hash: node → fence, expiry, holder and lease. */
+export const NODES_KEY: string = `${PREFIX}:{nodes}`;
 export const LIVE_KEY: string = `${PREFIX}:{live}`;

@@ -34,6 +34,8 @@ import {
   SUBSCRIBERS_KEY,
   transfersKey,
 } from './redis-keys.ts';
+import { dropName, keepName, liveNodes, takeName } from './redis-nodes.ts';
+import { addPlace, dropPlace, livePlaces } from './redis-places.ts';
 import { addPrompt, findPrompt } from './redis-prompts.ts';
 import {
   findRecord,
@@ -43,7 +45,14 @@ import {
   putRecord,
   removeRecord,
 } from './redis-transfers.ts';
-import type { Binding, Holdings, ListedTransfer, StateStore } from './state-store.ts';
+import type {
+  Binding,
+  CallPlace,
+  Holdings,
+  ListedTransfer,
+  NodeLease,
+  StateStore,
+} from './state-store.ts';
 
 /** For a whole verb: a server may be there and not answer. The library's own timer would outlive the answer. */
 const ANSWER_MS_MAX = 5_000;
@@ -198,6 +207,34 @@ export class RedisState implements StateStore {
 
   bindings(subscriber: string, now: Wallclock): Promise<readonly Binding[]> {
     return this.#run(() => liveBindings(this.#redis, subscriber, now));
+  }
+
+  holdNode(node: Omit<NodeLease, 'fence'>): Promise<NodeLease | undefined> {
+    return this.#run(() => takeName(this.#redis, node, this.#now()));
+  }
+
+  renewNode(lease: NodeLease): Promise<boolean> {
+    return this.#run(() => keepName(this.#redis, lease));
+  }
+
+  releaseNode(lease: NodeLease): Promise<void> {
+    return this.#run(() => dropName(this.#redis, lease));
+  }
+
+  nodes(now: Wallclock): Promise<readonly NodeLease[]> {
+    return this.#run(() => liveNodes(this.#redis, now));
+  }
+
+  putPlace(number: string, place: CallPlace): Promise<void> {
+    return this.#run(() => addPlace(this.#redis, number, place, this.#now()));
+  }
+
+  removePlace(number: string, place: CallPlace): Promise<void> {
+    return this.#run(() => dropPlace(this.#redis, number, place));
+  }
+
+  places(number: string, now: Wallclock): Promise<readonly CallPlace[]> {
+    return this.#run(() => livePlaces(this.#redis, number, now));
   }
 
   accounts(): AsyncIterable<string> {

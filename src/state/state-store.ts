@@ -15,7 +15,47 @@ export interface StateStore extends TransferStore, StateAudit {
   removeBinding(subscriber: string, contact: string): Promise<void>;
   /** Those not expired at `now`, newest first. */
   bindings(subscriber: string, now: Wallclock): Promise<readonly Binding[]>;
+
+  /**
+   * Takes a name among the nodes for this process. At once when nobody has it, or when the holder is the same: the same node come
+   * back, whose earlier process then can't renew. @returns undefined while another holder's lease lasts.
+   */
+  holdNode(node: Omit<NodeLease, 'fence'>): Promise<NodeLease | undefined>;
+  /** Keeps a lease up, and says what changed in it. @returns false when another process has the name now. */
+  renewNode(lease: NodeLease): Promise<boolean>;
+  /** Gives the name back, unless another process has it now. Repeatable. */
+  releaseNode(lease: NodeLease): Promise<void>;
+  /** Those whose lease lasts at `now`. */
+  nodes(now: Wallclock): Promise<readonly NodeLease[]>;
+
+  /** Notes that somebody is in a call, for other nodes. */
+  putPlace(number: string, place: CallPlace): Promise<void>;
+  removePlace(number: string, place: CallPlace): Promise<void>;
+  /** Those not expired at `now`, newest first; also those of nodes that are gone. */
+  places(number: string, now: Wallclock): Promise<readonly CallPlace[]>;
   close(): Promise<void>;
+}
+
+/** One platform among those that share the store. */
+export interface NodeLease {
+  readonly node: string;
+  /** Which data folder has the name. */
+  readonly holder: string;
+  /** Grows each time the name is taken: what an earlier process says of itself counts no more. */
+  readonly fence: number;
+  /** Where the other nodes reach it: a SIP URI; empty while it starts. */
+  readonly uri: string;
+  readonly expiresAt: Wallclock;
+}
+
+/** A leg of somebody's call. */
+export interface CallPlace {
+  readonly call: string;
+  readonly side: 'caller' | 'callee';
+  readonly node: string;
+  /** Of the node's lease: a node that came back has none of its calls any more. */
+  readonly fence: number;
+  readonly expiresAt: Wallclock;
 }
 
 /**
@@ -62,6 +102,8 @@ export interface Binding {
   readonly source: { readonly protocol: string; readonly address: string; readonly port: number };
   /** Path of the REGISTER (RFC 3327), nearest proxy to us first; absent when there was none. */
   readonly path?: readonly string[];
+  /** The node that took it: a connection, or a way through a NAT, leads there only. */
+  readonly node: string;
   readonly callId: string;
   readonly cseq: number;
   readonly expiresAt: Wallclock;

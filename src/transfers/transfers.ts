@@ -178,10 +178,13 @@ export class Transfers {
     }
   }
 
-  /** After a start: what an earlier process left open comes to its end, and no spool stays behind. */
+  /**
+   * After a start: what an earlier process of this node left open comes to its end, and no spool stays behind. Transfers of other nodes
+   * are theirs, and may be going on; but a spool that is here can be finished here only, whatever the node was called then.
+   */
   async recover(): Promise<void> {
-    const { recorder, log } = this.#ports;
-    const spools = await recorder.recoverSpools().catch((cause: unknown) => {
+    const { recorder, log, node } = this.#ports;
+    const spools: readonly string[] = await recorder.recoverSpools().catch((cause: unknown) => {
       log.error('spools.not-read', { cause: String(cause) });
       return [];
     });
@@ -190,7 +193,7 @@ export class Transfers {
         await this.#bury(record.id);
         continue;
       }
-      await this.takeUp(record);
+      if (record.node === node || spools.includes(record.id)) await this.takeUp(record);
     }
     for (const id of spools)
       if (!this.#live.has(id))
@@ -202,7 +205,8 @@ export class Transfers {
   /** Brings to its end what no process carries any more. Nothing when it is under way here. */
   async takeUp(record: TransferRecord): Promise<void> {
     if (this.#live.has(record.id)) return;
-    const transfer = new LiveTransfer(record, { number: record.receiver }, undefined);
+    const ours = { ...record, node: this.#ports.node };
+    const transfer = new LiveTransfer(ours, { number: record.receiver }, senderOf(record));
     this.#live.set(record.id, transfer);
     await this.#turns.owe(transfer, 'recover', () => this.#recoverOne(transfer));
   }
@@ -254,6 +258,10 @@ export class Transfers {
     if (this.#live.size === 0) this.#whenDrained?.();
   }
 }
+
+/** Whoever sends is in no call of this process yet: a phone that is registered can be told. */
+const senderOf = ({ sender }: TransferRecord): Party | undefined =>
+  sender === undefined ? undefined : { number: sender };
 
 /** A party is told an answer once more when it repeats its command, so answers are kept as they go out. */
 function rememberAnswers(ports: TransferPorts): Parties {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { wallclock } from '../../src/base/units.ts';
-import type { StateStore } from '../../src/state/state-store.ts';
+import type { CallPlace, NodeLease, StateStore } from '../../src/state/state-store.ts';
 import type { SpaceAnswer } from '../../src/transfers/store.ts';
 import type { FixedClock } from '../support/fixed-clock.ts';
 import { binding, prompt, subscriber, transferRecord } from '../support/transfer-records.ts';
@@ -433,6 +433,101 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedState
         const contact = `sip:${'x'.repeat(5_000)}@192.0.2.1`;
         await store.putBinding('b-long', binding({ contact, expiresAt: at(1_000) }));
         expect(await contacts('b-long')).toEqual([contact]);
+      });
+    });
+
+    describe('nodes', () => {
+      const TTL_MS = 10_000;
+      const candidate = (with_: Partial<NodeLease> = {}): Omit<NodeLease, 'fence'> => ({
+        node: 'a',
+        holder: 'h1',
+        uri: '',
+        expiresAt: wallclock(opened.clock.ms + TTL_MS),
+        ...with_,
+      });
+      const hold = async (with_: Partial<NodeLease> = {}): Promise<NodeLease> => {
+        const lease = await store.holdNode(candidate(with_));
+        if (lease === undefined) throw new Error('somebody else has it');
+        return lease;
+      };
+      const live = async (): Promise<readonly NodeLease[]> => store.nodes(opened.clock.wallclock());
+
+      test('a name is had by one holder, is listed, renewed and given back', async () => {
+        const lease = await hold();
+        expect(await store.holdNode(candidate({ holder: 'h2' }))).toBeUndefined();
+        const renewed = { ...lease, uri: 'sip:192.0.2.1', expiresAt: later(2 * TTL_MS) };
+        expect(await store.renewNode(renewed)).toBe(true);
+        expect(await live()).toEqual([renewed]);
+        await store.releaseNode(renewed);
+        await store.releaseNode(renewed);
+        expect(await live()).toEqual([]);
+      });
+
+      test('one that came back has it at once, and its earlier process has it no more', async () => {
+        const before = await hold();
+        const after = await hold();
+        expect(after.fence).toBeGreaterThan(before.fence);
+        expect(await store.renewNode(before)).toBe(false);
+        await store.releaseNode(before);
+        expect(await live()).toEqual([after]);
+        await store.releaseNode(after);
+      });
+
+      test('one that is not renewed is gone when its time is over, and free for another', async () => {
+        const lease = await hold();
+        opened.clock.ms += TTL_MS - 1;
+        expect(await live()).toEqual([lease]);
+        expect(await store.holdNode(candidate({ holder: 'h2' }))).toBeUndefined();
+        opened.clock.ms += 1;
+        expect(await live()).toEqual([]);
+        const other = await hold({ holder: 'h2' });
+        expect(await store.renewNode(lease)).toBe(false);
+        await store.releaseNode(other);
+      });
+
+      test('one that the store lost is put back', async () => {
+        const lease = await hold();
+        await store.releaseNode(lease);
+        expect(await store.renewNode(lease)).toBe(true);
+        expect(await live()).toEqual([lease]);
+        await store.releaseNode(lease);
+      });
+
+      test('of a hundred holders at once one has it', async () => {
+        const leases = await times(TAKERS, (at) =>
+          store.holdNode(candidate({ holder: `race-${at}` })),
+        );
+        const [lease, ...others] = leases.filter((held) => held !== undefined);
+        expect(others).toEqual([]);
+        if (lease !== undefined) await store.releaseNode(lease);
+      });
+
+      const later = (ms: number): ReturnType<typeof wallclock> => wallclock(opened.clock.ms + ms);
+    });
+
+    describe('places in calls', () => {
+      const place = (with_: Partial<CallPlace> = {}): CallPlace => ({
+        call: 'c1',
+        side: 'caller',
+        node: 'a',
+        fence: 1,
+        expiresAt: wallclock(opened.clock.ms + 1_000),
+        ...with_,
+      });
+      const found = (number: string): Promise<readonly CallPlace[]> =>
+        store.places(number, opened.clock.wallclock());
+
+      test('come newest first, and go one by one or in time', async () => {
+        const [first, second] = [place(), place({ call: 'c2', node: 'b' })];
+        const both = place({ side: 'callee' });
+        for (const each of [first, second, both]) await store.putPlace('p-a', each);
+        expect(await found('p-a')).toEqual([both, second, first]);
+        expect(await found('p-b')).toEqual([]);
+        await store.removePlace('p-a', second);
+        await store.removePlace('p-a', second);
+        expect(await found('p-a')).toEqual([both, first]);
+        opened.clock.ms += 1_000;
+        expect(await found('p-a')).toEqual([]);
       });
     });
 

@@ -50,6 +50,7 @@ export class ReconcileRig {
         clock,
         log,
         spoolFolder,
+        node: 'rig',
         isLive: (transfer) => this.live.has(transfer),
         takeUp: (record) => Promise.resolve(void this.takenUp.push(record.id)),
         wait: () => this.meanwhile(),
@@ -81,6 +82,7 @@ export class ReconcileRig {
   async stored(id: string, account = 'alice'): Promise<Stored> {
     await this.spool(id, account);
     const object = await this.recorder.record(id, account);
+    if (object === undefined) throw new Error('nothing was recorded');
     await this.recorder.discardSpool(id);
     const record = transferRecord({ id, account, kind: 'file', createdAt: wallclock(STARTED_AT) });
     const whole: Stored = {
