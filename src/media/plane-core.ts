@@ -12,6 +12,7 @@ import type {
   RelayCounts,
   RelayPorts,
   RelaySide,
+  SignalledRemote,
 } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
 import type { DatagramBatch, DatagramSender, DatagramSockets } from './datagrams.ts';
@@ -92,8 +93,10 @@ export class PlaneCore implements MediaPlane {
     return this.#schedule.elapse(now);
   }
 
-  async openRelay(relay: string): Promise<RelayPorts> {
+  async openRelay(relay: string, first?: SignalledRemote): Promise<RelayPorts> {
+    const peer = peerOf(first?.remote);
     const line = await this.#relays.open(relay, () => this.#buildRelay());
+    if (first !== undefined) line.setPeer(first.side, peer, this.#context.clock.now());
     return line.ports;
   }
 
@@ -102,11 +105,7 @@ export class PlaneCore implements MediaPlane {
     side: RelaySide,
     remote: RtpAddress | undefined,
   ): Promise<void> {
-    const peer = remote === undefined ? undefined : Peer.of(remote);
-    if (remote !== undefined && peer === undefined) {
-      throw new MidcallError('bad-request', 'not a numeric address');
-    }
-    this.#relays.known(relay).setPeer(side, peer, this.#context.clock.now());
+    this.#relays.known(relay).setPeer(side, peerOf(remote), this.#context.clock.now());
   }
 
   async closeRelay(relay: string): Promise<RelayCounts> {
@@ -205,4 +204,13 @@ export class PlaneCore implements MediaPlane {
       },
     };
   }
+}
+
+/** @throws MidcallError `bad-request` for an address that is a name. */
+function peerOf(remote: RtpAddress | undefined): Peer | undefined {
+  const peer = remote === undefined ? undefined : Peer.of(remote);
+  if (remote !== undefined && peer === undefined) {
+    throw new MidcallError('bad-request', 'not a numeric address');
+  }
+  return peer;
 }

@@ -11,6 +11,7 @@ import type {
   RelayCounts,
   RelayPorts,
   RelaySide,
+  SignalledRemote,
 } from '../transfers/media-plane.ts';
 import type { PortRange } from './port-pool.ts';
 
@@ -78,9 +79,9 @@ export class PlanePool implements MediaPlane {
     this.#listener = listener;
   }
 
-  async openRelay(relay: string): Promise<RelayPorts> {
+  async openRelay(relay: string, first?: SignalledRemote): Promise<RelayPorts> {
     const worker = this.#leastLoaded();
-    return opened(worker.relays, relay, running(worker).openRelay(relay));
+    return opened(worker.relays, relay, running(worker).openRelay(relay, first));
   }
 
   async setRelayRemote(

@@ -9,6 +9,7 @@ import type {
   RelayCounts,
   RelayPorts,
   RelaySide,
+  SignalledRemote,
   RtpAddress,
   RtpPorts,
 } from '../../src/transfers/media-plane.ts';
@@ -52,9 +53,9 @@ export class ScriptedMediaPlane implements MediaPlane {
   #nextPort = 30_000;
   #dead = false;
 
-  async openRelay(relay: string): Promise<RelayPorts> {
+  async openRelay(relay: string, first?: SignalledRemote): Promise<RelayPorts> {
     await this.#verb('openRelay', relay);
-    this.relays.set(relay, new Map());
+    this.relays.set(relay, new Map(first && [[first.side, first.remote]]));
     return { caller: this.#ports(), callee: this.#ports() };
   }
 
