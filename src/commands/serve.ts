@@ -7,6 +7,8 @@ import type { Command, Invocation } from './command.ts';
 
 /** A second Ctrl-C, or this long after the first, ends it at once. */
 const DRAIN_MS = 20_000;
+/** Another process has our name, and may be at our spools: nothing is left to do here. */
+const FENCED = 'fenced';
 
 /** `midcall serve`: runs until SIGINT or SIGTERM, then drains. A signal that comes while it starts is kept until it has. */
 export const serve: Command = async (invocation) => {
@@ -22,7 +24,9 @@ async function run(invocation: Invocation, stop: Promise<string>): Promise<numbe
   const log = createLog(config.logLevel, config.logNumbers);
   const platform = await startPlatform(config, log);
   announce(platform, invocation);
-  log.info('platform.draining', { signal: await stop });
+  const signal = await Promise.race([stop, platform.fenced.then(() => FENCED)]);
+  if (signal === FENCED) return 1;
+  log.info('platform.draining', { signal });
   await platform.close(DRAIN_MS);
   log.info('platform.stopped');
   return 0;

@@ -16,7 +16,7 @@ import { hasCode } from '../base/node-error.ts';
 import { makeFolders, removeEmptyFolders, syncFolder } from './durable.ts';
 import { incomingName, isOfDeadProcess } from './incoming.ts';
 import { assertObjectKey } from './object-key.ts';
-import type { ObjectStore, StoredObject } from './object-store.ts';
+import type { ListedObject, ObjectStore, StoredObject } from './object-store.ts';
 
 /** No key has a `~`, so names with one are ours: objects being written, and what is known of an object. */
 const INCOMING_FOLDER = '~incoming';
@@ -104,6 +104,13 @@ export class FsObjects implements ObjectStore {
 
   keys(prefix: string): AsyncIterable<string> {
     return this.#keysIn('', prefix);
+  }
+
+  async *list(prefix: string): AsyncIterable<ListedObject> {
+    for await (const key of this.#keysIn('', prefix)) {
+      const found = await orAbsent(available(stat(this.#file(key))));
+      if (found?.isFile() === true) yield { key, size: found.size };
+    }
   }
 
   close(): Promise<void> {

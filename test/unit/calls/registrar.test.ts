@@ -28,9 +28,10 @@ class Scene {
       async (id) => (id === 'alice' ? alice : undefined),
       this.clock,
     );
-    this.#registrar = new Registrar(authenticator, this.bindings, this.clock, (number) =>
-      this.registered.push(number),
-    );
+    this.#registrar = new Registrar(authenticator, this.bindings, this.clock, {
+      node: 'n1',
+      registered: (number) => this.registered.push(number),
+    });
   }
 
   async register(
@@ -79,6 +80,7 @@ describe('a phone registers (RFC 3261 §10.3)', () => {
     expect(binding).toEqual({
       contact: HOME,
       source: { protocol: 'udp', address: '198.51.100.7', port: 5_060 },
+      node: 'n1',
       callId: 'r1',
       cseq: 1,
       expiresAt: scene.clock.ms + 600_000,

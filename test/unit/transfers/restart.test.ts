@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { NothingToRecord } from '../../../src/transfers/recorder.ts';
 import type { TransferRecord } from '../../../src/transfers/record.ts';
 import { MemoryTransferStore } from '../../support/memory-transfer-store.ts';
-import { transferRecord } from '../../support/transfer-records.ts';
+import { NODE, transferRecord } from '../../support/transfer-records.ts';
 import { NOTHING_LEFT, TransferWorld, settled } from '../../support/transfer-world.ts';
 
 const ID = 't1';
@@ -109,6 +109,23 @@ describe('after a restart a transfer comes to its end', () => {
       expect(world.parties.to({ number })).toMatchObject([
         { type: 'transfer-complete', state: 'partial' },
       ]);
+  });
+
+  test('what another node has under way is not touched', async () => {
+    const store = new MemoryTransferStore();
+    const record = transferRecord({ node: 'n2', ingest: 'storing', stored: 9 });
+    store.records.set(ID, record);
+    const world = new TransferWorld({ store });
+    await world.transfers.recover();
+    await settled();
+    expect(world.record(ID)).toEqual(record);
+    expect(world.transfers.liveCount).toBe(0);
+  });
+
+  test('a spool that is here is finished here, though the node was called otherwise', async () => {
+    const world = await restarted({ node: 'n2', ingest: 'storing', stored: 9 });
+    expect(world.record(ID)).toMatchObject({ node: NODE, ingest: 'partial' });
+    expect(world.leftovers()).toEqual(NOTHING_LEFT);
   });
 
   test('what is over is not touched', async () => {
