@@ -11,7 +11,7 @@ import { type Config } from './config.ts';
 import type { HttpPorts, HttpSettings } from './http/http-ports.ts';
 import { startHttp, type HttpServer } from './http/http-server.ts';
 import { keptSecret } from './http/kept-secret.ts';
-import { layFoundation, shownBy, type Closers, type Foundation } from './foundation.ts';
+import { layFoundation, type Closers, type Foundation } from './foundation.ts';
 import type { PlatformMeter } from './http/platform-meter.ts';
 import { TransferWatch } from './http/transfer-watch.ts';
 import { startSipServer } from './net/sip-server.ts';
@@ -20,11 +20,14 @@ import type { SipListeners } from './net/sip-port.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import { S3Objects } from './objects/s3-objects.ts';
+import { shownBy } from './shown-numbers.ts';
 import { startTending } from './tending.ts';
 import type { MediaEvent } from './transfers/media-plane.ts';
 import type { TransferRecord } from './transfers/record.ts';
 import type { TransferSettings } from './transfers/ports.ts';
 import { Transfers } from './transfers/transfers.ts';
+import { mailWriterOf, webhookSettings } from './webhook-terms.ts';
+import { WebhookSender, type WebhookPorts } from './webhooks/webhook-sender.ts';
 
 /** Often enough for deadlines of seconds. */
 const TICK_MS = 100;
@@ -58,9 +61,11 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Platfo
   await transfers.recover();
   closers.push(startTicking(transfers));
   const { node } = nodes.lease;
+  const mail = mailWriterOf(config);
   closers.push(
-    startTending(config, { ...foundation.common, node, state, objects, recorder, transfers }),
+    startTending(config, { ...foundation.common, node, state, objects, recorder, transfers, mail }),
   );
+  const webhooks = startWebhooks(config, { ...foundation.common, outbox: state }, closers);
   const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
   nodes.start(() => {});
@@ -70,7 +75,11 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Platfo
     ...foundation.common,
     ...parts,
     backlog: recorder.backlog,
-    counters: { sip: sip.counts, objects: () => countsOf(objects) },
+    counters: {
+      sip: sip.counts,
+      objects: () => countsOf(objects),
+      webhooks: () => webhooks?.counts(),
+    },
   });
   closers.push(async () => http?.close());
   log.info('platform.started', { sip: sip.address, http: http?.address });
@@ -114,10 +123,24 @@ function joinUp(config: Config, foundation: Foundation): Joined {
     passwords,
     parties: meter.counting(calls.parties),
     settings: transferSettings(config),
+    mail: mailWriterOf(config),
     changed: seenBy(meter, watch),
   });
   media.listen((event) => heardBy({ transfers, meter, watch, calls }, event));
   return { calls, transfers, watch };
+}
+
+/** Tells outside what happened to transfers. @returns undefined when nobody is to be told. */
+function startWebhooks(
+  config: Config,
+  ports: WebhookPorts,
+  closers: Closers,
+): WebhookSender | undefined {
+  const settings = webhookSettings(config);
+  if (settings === undefined) return undefined;
+  const sender = new WebhookSender(settings, ports);
+  closers.push(() => sender.close());
+  return sender;
 }
 
 /** Storage box, API and operator's page. @throws the node error when the port can't be had. */

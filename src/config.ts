@@ -6,6 +6,7 @@ import type { TrunkPlan } from './calls/trunks/trunk.ts';
 import { parseTrunks, TrunkFileError } from './calls/trunks/trunk-file.ts';
 import type { Threshold } from './incall/commands.ts';
 import { HTTP_SETTINGS, type HttpConfig } from './http-settings.ts';
+import { WEBHOOK_SETTINGS, type WebhookConfig } from './webhook-settings.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
 import { parseRedisAddress, type RedisAddress } from './state/redis-address.ts';
 import { UDP_CHOICES, type UdpChoice } from './net/open-udp.ts';
@@ -32,7 +33,7 @@ import {
  * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
  * validated before anything starts; a setting we do not know is an error, since it is one misspelt.
  */
-export interface Config extends HttpConfig, NodeConfig {
+export interface Config extends HttpConfig, NodeConfig, WebhookConfig {
   readonly dataDir: string;
   readonly state: 'embedded' | RedisAddress;
   /** Empty: objects are files. */
@@ -365,6 +366,7 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
   },
   ...NODE_SETTINGS,
   ...HTTP_SETTINGS,
+  ...WEBHOOK_SETTINGS,
   logLevel: {
     name: 'MIDCALL_LOG_LEVEL',
     default: 'info',
@@ -374,7 +376,7 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
   logNumbers: {
     name: 'MIDCALL_LOG_NUMBERS',
     default: 'masked',
-    about: '`masked` or `plain` numbers in the log and in detail records.',
+    about: '`masked` or `plain` numbers in the log, in detail records and in webhooks.',
     parse: oneOf('masked', 'plain'),
   },
   recordDays: {

@@ -7,7 +7,6 @@ import { ConfigError, type Config } from './config.ts';
 import { keptSecret } from './http/kept-secret.ts';
 import { Metrics } from './http/metrics.ts';
 import { PlatformMeter } from './http/platform-meter.ts';
-import { maskNumber } from './log.ts';
 import { PlanePool, portsOfWorker } from './media/plane-pool.ts';
 import { ThreadPlane } from './media/thread-plane.ts';
 import { lockFolder } from './net/folder-lock.ts';
@@ -18,6 +17,7 @@ import { SpoolRecorder } from './recording/recorder.ts';
 import { callLine, transferLine } from './records/detail-lines.ts';
 import { RecordFiles } from './records/record-files.ts';
 import type { StateStore } from './state/state-store.ts';
+import { shownBy } from './shown-numbers.ts';
 import { StoragePasswords } from './state/storage-password.ts';
 
 /** Of the data folder's identity, as its node's name. */
@@ -128,7 +128,3 @@ function startCounting(config: Config, log: Log): Counting {
   });
   return { meter, metrics, records };
 }
-
-/** How a number is written for people. */
-export const shownBy = ({ logNumbers }: Config): ((number: string) => string) =>
-  logNumbers === 'plain' ? (number) => number : maskNumber;

@@ -16,6 +16,8 @@ const DERIVED: ReadonlySet<keyof Config> = new Set([
   'tlsKey',
   'httpSecret',
   'operatorToken',
+  'webhookUrl',
+  'webhookSecret',
 ]);
 
 /** @throws ConfigError. */
@@ -73,6 +75,8 @@ function checked(config: Config): Config {
   const isSecure = config.tlsPort !== 'off' || config.wssPort !== 'off';
   if (isSecure && (config.tlsCert === '' || config.tlsKey === ''))
     throw new ConfigError('MIDCALL_TLS_CERT, MIDCALL_TLS_KEY: TLS needs both');
+  if (config.webhookUrl !== '' && config.webhookSecret === '')
+    throw new ConfigError('MIDCALL_WEBHOOK_SECRET: every event is signed, so one is needed');
   checkS3(config);
   return config;
 }

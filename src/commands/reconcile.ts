@@ -6,6 +6,7 @@ import { FINDINGS } from '../reconcile/findings.ts';
 import { Reconciler, type Outcome } from '../reconcile/reconciler.ts';
 import { reconcilerTerms } from '../reconcile-terms.ts';
 import { SpoolRecorder } from '../recording/recorder.ts';
+import { mailWriterOf } from '../webhook-terms.ts';
 import { optionText, UsageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
 import { openObjects, scratchFolder, spoolFolder, withState } from './with-state.ts';
@@ -54,6 +55,7 @@ const outcomes = (
           isLive: () => false,
           node: undefined,
           clock: systemClock,
+          mail: mailWriterOf(config),
           log: SILENT,
           wait: (ms) => wait(ms),
         },

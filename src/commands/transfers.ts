@@ -7,6 +7,7 @@ import type { RecordedObject, TransferRecord } from '../transfers/record.ts';
 import { removeTransfer } from '../transfers/removal.ts';
 import { stateOf } from '../transfers/reports.ts';
 import { isOver, isTerminal } from '../transfers/tables.ts';
+import { mailWriterOf } from '../webhook-terms.ts';
 import { optionText, UsageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
 import { copyObject } from './object-copy.ts';
@@ -108,7 +109,8 @@ async function erase(
   const objects = await openObjects(config, 'command');
   const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
   const recorder = new SpoolRecorder(folders, objects);
-  await removeTransfer({ store: state, recorder, clock: systemClock }, id);
+  const mail = mailWriterOf(config);
+  await removeTransfer({ store: state, recorder, clock: systemClock, mail }, id);
   await objects.close();
   const usage = await state.usage(account);
   if (invocation.json) invocation.print(JSON.stringify({ id, deleted: true, ...usage }));

@@ -7,6 +7,7 @@ import type { StateStore } from '../state/state-store.ts';
 import type { MediaPlane } from '../transfers/media-plane.ts';
 import type { Passwords } from '../transfers/ports.ts';
 import type { Transfers } from '../transfers/transfers.ts';
+import type { WebhookCounts } from '../webhooks/webhook-sender.ts';
 import type { Metrics } from './metrics.ts';
 import type { PlatformMeter } from './platform-meter.ts';
 import type { TransferWatch } from './transfer-watch.ts';
@@ -25,6 +26,8 @@ export interface HttpPorts {
   readonly counters: {
     readonly sip: () => Readonly<Record<string, number>>;
     readonly objects: () => Readonly<Record<string, number>>;
+    /** Undefined when nobody outside is told anything. Rejects when the state store does not answer. */
+    readonly webhooks: () => Promise<WebhookCounts> | undefined;
   };
   readonly metrics: Metrics;
   readonly media: Pick<MediaPlane, 'counts'>;

@@ -1,6 +1,7 @@
 import type { CallOverview } from '../calls/overview.ts';
 import type { MediaCounts } from '../transfers/media-plane.ts';
 import type { TransferRecord } from '../transfers/record.ts';
+import type { WebhookCounts } from '../webhooks/webhook-sender.ts';
 import type { HttpCounts } from './http-counts.ts';
 import type { PlatformMeter } from './platform-meter.ts';
 
@@ -25,6 +26,8 @@ export interface MetricFacts {
   readonly sip: Readonly<Record<string, number>>;
   /** What the object store counts of its network. Empty for files. */
   readonly objects: Readonly<Record<string, number>>;
+  /** Undefined when nobody outside is told anything, or the state store does not answer. */
+  readonly webhooks: WebhookCounts | undefined;
   readonly isReady: boolean;
   readonly isDraining: boolean;
 }
@@ -148,6 +151,24 @@ export const FAMILIES: readonly Family[] = [
     'What the SIP server counts: messages, and what it dropped, refused and closed',
     ({ sip }) => entries(Object.entries(sip)),
     ['event'],
+  ),
+  counter(
+    'midcall_webhooks_total',
+    'Requests with events: sent, failed and made again, dead: given up',
+    ({ webhooks }) =>
+      webhooks === undefined
+        ? []
+        : [
+            [webhooks.sent, 'sent'],
+            [webhooks.failed, 'failed'],
+            [webhooks.dead, 'dead'],
+          ],
+    ['outcome'],
+  ),
+  gauge(
+    'midcall_webhooks_waiting',
+    'Transfers with events that are not sent yet, of all nodes',
+    ({ webhooks }) => (webhooks === undefined ? [] : [[webhooks.waiting]]),
   ),
   counter('midcall_http_requests_total', 'HTTP requests', ({ http }) => [[http.requests]]),
   counter(

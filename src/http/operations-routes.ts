@@ -99,6 +99,7 @@ async function factsOf(ports: HttpPorts, parts: OperationsParts): Promise<Metric
     http: parts.counts,
     sip: counters.sip(),
     objects: counters.objects(),
+    webhooks: await counters.webhooks()?.catch(() => undefined),
     isReady: (await parts.readiness.ask()).ready,
     isDraining: parts.sampler.draining,
   };

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { MailWriter } from '../transfers/mail.ts';
 import type { RecordedObject, TransferRecord } from '../transfers/record.ts';
 import type { Recorder } from '../transfers/recorder.ts';
 import { removeTransfer } from '../transfers/removal.ts';
@@ -13,6 +14,7 @@ export interface MendingPorts {
   readonly objects: ObjectStore;
   readonly recorder: Pick<Recorder, 'record' | 'discardSpool' | 'removeObject'>;
   readonly clock: Pick<Clock, 'wallclock'>;
+  readonly mail?: MailWriter | undefined;
   /** Takes an open transfer up, as after a start; only in a running platform. */
   readonly takeUp?: (record: TransferRecord) => Promise<void>;
 }
@@ -71,24 +73,24 @@ export class Mending {
   async #end(record: TransferRecord, as: 'expired' | 'failed'): Promise<boolean> {
     const reason = as === 'expired' ? 'prompt-expired' : 'storage-unavailable';
     const delivery = isOver(record.delivery) ? record.delivery : 'left';
-    const isPut = await this.#change(record, { ingest: as, delivery, reason });
+    const isPut = await this.#put(record, { ...record, ingest: as, delivery, reason });
     if (isPut) await this.#ports.state.releaseSpace(record.account, record.id);
     return isPut;
   }
 
   async #remove(transfer: string): Promise<boolean> {
-    const { state, recorder, clock } = this.#ports;
-    await removeTransfer({ store: state, recorder, clock }, transfer);
+    const { state: store, recorder, clock, mail } = this.#ports;
+    await removeTransfer({ store, recorder, clock, mail }, transfer);
     return true;
   }
 
   async #attach(record: TransferRecord, object: RecordedObject): Promise<boolean> {
-    const { state, objects, clock } = this.#ports;
+    const { state, objects, clock, mail } = this.#ports;
     if ((await objects.stat(object.key))?.size !== object.size) return false;
-    const next = withObject(record, object, clock.wallclock());
-    const isKnown = (await state.transfer(record.id)) !== undefined;
-    const version = isKnown ? record.version + 1 : 1;
-    if (!(await state.putTransfer({ ...next, version }))) return false;
+    const before = await state.transfer(record.id);
+    const version = before === undefined ? 1 : record.version + 1;
+    const next = { ...withObject(record, object, clock.wallclock()), version };
+    if (!(await state.putTransfer(next, mail?.(before, next)))) return false;
     return this.#hold(record.account, record.id, object.size);
   }
 
@@ -105,7 +107,8 @@ export class Mending {
     const { state, objects } = this.#ports;
     if ((await objects.stat(object.key)) !== undefined) return false;
     const { object: _lost, ...rest } = record;
-    const isPut = await this.#put({ ...rest, lostObject: object, reason: 'storage-unavailable' });
+    const lost = { ...rest, lostObject: object, reason: 'storage-unavailable' } as const;
+    const isPut = await this.#put(record, lost);
     if (isPut) await state.releaseSpace(record.account, record.id);
     return isPut;
   }
@@ -140,14 +143,11 @@ export class Mending {
     return true;
   }
 
-  #change(record: TransferRecord, change: Partial<TransferRecord>): Promise<boolean> {
-    return this.#put({ ...record, ...change });
-  }
-
-  #put(record: TransferRecord): Promise<boolean> {
-    const { state, clock } = this.#ports;
-    const version = record.version + 1;
-    return state.putTransfer({ ...record, version, changedAt: clock.wallclock() });
+  #put(before: TransferRecord, after: TransferRecord): Promise<boolean> {
+    const { state, clock, mail } = this.#ports;
+    const version = before.version + 1;
+    const next = { ...after, version, changedAt: clock.wallclock() };
+    return state.putTransfer(next, mail?.(before, next));
   }
 }
 

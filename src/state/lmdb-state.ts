@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { MidcallError } from '../base/errors.ts';
 import { hasCode } from '../base/node-error.ts';
 import type { Wallclock } from '../base/units.ts';
+import type { Mail } from '../transfers/mail.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import { release, reserve, resize } from '../transfers/space.ts';
 import type {
@@ -22,6 +23,7 @@ import {
   relistRecord,
 } from './lmdb-audit.ts';
 import { addBinding, dropBinding, dropBindings, liveBindings } from './lmdb-bindings.ts';
+import { boxCount, claimDue, isMailDue, postponeFirst, settleFirst } from './lmdb-mail.ts';
 import { dropName, keepName, liveNodes, takeName } from './lmdb-nodes.ts';
 import { addPlace, dropPlace, livePlaces } from './lmdb-places.ts';
 import { addPrompt, findPrompt, usePrompt } from './lmdb-prompts.ts';
@@ -32,6 +34,7 @@ import { indexKey, openRecords, pageOf, putRecord, removeRecord } from './lmdb-t
 import type {
   Binding,
   CallPlace,
+  ClaimedMail,
   Holdings,
   ListedTransfer,
   NodeLease,
@@ -133,8 +136,8 @@ export class LmdbState implements StateStore {
     return this.#write((tables) => usePrompt(tables, token));
   }
 
-  putTransfer(record: TransferRecord): Promise<boolean> {
-    return this.#write((tables) => putRecord(tables, record));
+  putTransfer(record: TransferRecord, mail?: Mail): Promise<boolean> {
+    return this.#write((tables) => putRecord(tables, record, mail));
   }
 
   transfer(id: string): Promise<TransferRecord | undefined> {
@@ -151,6 +154,24 @@ export class LmdbState implements StateStore {
 
   removeTransfer(id: string): Promise<void> {
     return this.#write((tables) => removeRecord(tables, id));
+  }
+
+  /** Looks first: a transaction that writes is for something. */
+  async claimMail(now: Wallclock, until: Wallclock, max: number): Promise<readonly ClaimedMail[]> {
+    const isDue = await this.#read((tables) => isMailDue(tables, now));
+    return isDue ? this.#write((tables) => claimDue(tables, now, until, max)) : [];
+  }
+
+  settleMail(claimed: ClaimedMail, now: Wallclock): Promise<void> {
+    return this.#write((tables) => settleFirst(tables, claimed, now));
+  }
+
+  postponeMail(claimed: ClaimedMail, at: Wallclock): Promise<void> {
+    return this.#write((tables) => postponeFirst(tables, claimed, at));
+  }
+
+  mailWaiting(): Promise<number> {
+    return this.#read(boxCount);
   }
 
   beginRequest(party: string, id: string, expiresAt: Wallclock): Promise<RequestProgress> {

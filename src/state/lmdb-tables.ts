@@ -1,10 +1,11 @@
 import { open, type Database, type RootDatabase } from 'lmdb';
+import type { Mail } from '../transfers/mail.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import type { Prompt, Subscriber } from '../transfers/store.ts';
 import type { Binding, CallPlace, NodeLease } from './state-store.ts';
 
 /** More than there are below. */
-const TABLES_MAX = 16;
+const TABLES_MAX = 24;
 
 /** What a message id has come to: being worked on while there is no answer. */
 export interface RequestEntry {
@@ -22,6 +23,16 @@ export interface PlaceEntry {
   readonly place: CallPlace;
   /** Grows with each call: the newest comes first. */
   readonly order: number;
+}
+
+/** The mail of a transfer. */
+export interface Letterbox {
+  readonly dueAt: number;
+  /** Of the first one. */
+  readonly attempts: number;
+  /** The latest of the first one. */
+  readonly claim: number;
+  readonly mails: readonly Mail[];
 }
 
 /** Something that goes away by itself. */
@@ -49,6 +60,10 @@ export interface LmdbTables {
   readonly accounts: Database<true, [string, number, string]>;
   /** id: an index of those that are not over */
   readonly live: Database<true, string>;
+  /** transfer → its mail, if there is any */
+  readonly letterboxes: Database<Letterbox, string>;
+  /** when, transfer: an index of `letterboxes` */
+  readonly dueMail: Database<true, [number, string]>;
   /** hash of party and id → progress */
   readonly requests: Database<RequestEntry, string>;
   /** subscriber, hash of contact → binding */
@@ -78,6 +93,8 @@ export function openTables(folder: string): LmdbTables {
     transfers: table('transfers'),
     accounts: table('accounts'),
     live: table('live'),
+    letterboxes: table('letterboxes'),
+    dueMail: table('dueMail'),
     requests: table('requests'),
     bindings: table('bindings'),
     nodes: table('nodes'),

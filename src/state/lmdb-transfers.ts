@@ -1,20 +1,23 @@
+import type { Mail } from '../transfers/mail.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import type { TransferPage } from '../transfers/store.ts';
+import { addMail } from './lmdb-mail.ts';
 import type { LmdbTables } from './lmdb-tables.ts';
 import { cursorOf, isOpen, pageLimit, parseCursor } from './transfer-page.ts';
 
 /** Inside a transaction. @returns false when the stored version is not the one before. */
-export function putRecord(tables: LmdbTables, record: TransferRecord): boolean {
+export function putRecord(tables: LmdbTables, record: TransferRecord, mail?: Mail): boolean {
   const stored = tables.transfers.get(record.id);
   if ((stored?.version ?? 0) !== record.version - 1) return false;
   void tables.transfers.put(record.id, record);
   void tables.accounts.put(indexKey(record), true);
   if (isOpen(record)) void tables.live.put(record.id, true);
   else void tables.live.remove(record.id);
+  if (mail !== undefined) addMail(tables, record.id, mail);
   return true;
 }
 
-/** Inside a transaction. */
+/** Inside a transaction. The mail stays. */
 export function removeRecord(tables: LmdbTables, id: string): void {
   const stored = tables.transfers.get(id);
   if (stored === undefined) return;

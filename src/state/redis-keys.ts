@@ -41,6 +41,8 @@ export const transfersKey = (account: string): string => `${tag('account', accou
 
 /** Hash: `version`, `record` (JSON). */
 export const transferKey = (id: string): string => tag('transfer', id);
+/** List: the transfer's mail (JSON), the first one first. */
+export const mailKey = (transfer: string): string => `${tag('transfer', transfer)}:mail`;
 /** Hash: `prompt` (JSON), `used`. */
 export const promptKey = (token: string): string => tag('prompt', token);
 /** The token. */
@@ -53,3 +55,12 @@ export const SUBSCRIBERS_KEY: string = `${PREFIX}:{subscribers}`;
 /** Hash: node → fence, expiry, holder and lease. */
 export const NODES_KEY: string = `${PREFIX}:{nodes}`;
 export const LIVE_KEY: string = `${PREFIX}:{live}`;
+
+/** Sorted set: transfer by when its mail is due. It may have none any more, or not yet. */
+export const DUE_MAIL_KEY: string = `${PREFIX}:{mail}`;
+/** Hash: transfer → attempts with its first mail, and the number of the latest claim. */
+export const MAIL_CLAIMS_KEY: string = `${PREFIX}:{mail}:claims`;
+/** Hash: transfer → when, and which version: mail may be written at this moment. */
+export const MAIL_MARKS_KEY: string = `${PREFIX}:{mail}:marks`;
+/** Counter: grows with each claim. */
+export const MAIL_ORDER_KEY: string = `${PREFIX}:{mail}:order`;

@@ -1,4 +1,6 @@
 import type { Cluster, Redis, Result } from 'ioredis';
+import { MAIL_SCRIPTS } from './redis-mail-scripts.ts';
+import type { Script } from './redis-script.ts';
 
 /**
  * What must be atomic, in Lua: Redis runs one script at a time. Numbers of bytes go through `%.0f`, since Lua writes large ones
@@ -58,11 +60,11 @@ const TAKE_PROMPT = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 return redis.call('HSETNX', KEYS[1], 'used', '1')`;
 
-/** transfer; version before, version, record → 1 when the version was that. */
+/** transfer, mail; version before, version, record, mail or nothing → 0 when the version is another; else 1, and one for each mail there is now. */
 const PUT_TRANSFER = `
 if (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'version', ARGV[2], 'record', ARGV[3])
-return 1`;
+return ARGV[4] == '' and 1 or 1 + redis.call('RPUSH', KEYS[2], ARGV[4])`;
 
 /** request; now, expiry → nothing when it is new, else its answer, empty while there is none. */
 const BEGIN_REQUEST = `
@@ -138,7 +140,8 @@ declare module 'ioredis' {
     midcallTakePrompt(prompt: string): Result<number, Context>;
     midcallPutTransfer(
       transfer: string,
-      ...change: [versionBefore: number, version: number, record: string]
+      mails: string,
+      ...change: [versionBefore: number, version: number, record: string, mail: string]
     ): Result<number, Context>;
     midcallBeginRequest(
       request: string,
@@ -167,14 +170,15 @@ declare module 'ioredis' {
   }
 }
 
-const SCRIPTS: Readonly<Record<string, { readonly numberOfKeys: number; readonly lua: string }>> = {
+const SCRIPTS: Readonly<Record<string, Script>> = {
+  ...MAIL_SCRIPTS,
   midcallSpace: { numberOfKeys: 2, lua: SPACE },
   midcallRecount: { numberOfKeys: 2, lua: RECOUNT },
   midcallAddSubscriber: { numberOfKeys: 1, lua: ADD_SUBSCRIBER },
   midcallRemoveSubscriber: { numberOfKeys: 2, lua: REMOVE_SUBSCRIBER },
   midcallRehash: { numberOfKeys: 1, lua: REHASH },
   midcallTakePrompt: { numberOfKeys: 1, lua: TAKE_PROMPT },
-  midcallPutTransfer: { numberOfKeys: 1, lua: PUT_TRANSFER },
+  midcallPutTransfer: { numberOfKeys: 2, lua: PUT_TRANSFER },
   midcallBeginRequest: { numberOfKeys: 1, lua: BEGIN_REQUEST },
   midcallFinishRequest: { numberOfKeys: 1, lua: FINISH_REQUEST },
   midcallPutExpiring: { numberOfKeys: 2, lua: PUT_EXPIRING },

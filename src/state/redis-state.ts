@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { MidcallError } from '../base/errors.ts';
 import { hasCode } from '../base/node-error.ts';
 import type { Wallclock } from '../base/units.ts';
+import type { Mail } from '../transfers/mail.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import { freeSpace } from '../transfers/space.ts';
 import type {
@@ -34,6 +35,7 @@ import {
   SUBSCRIBERS_KEY,
   transfersKey,
 } from './redis-keys.ts';
+import { claimDue, mailCount, postponeFirst, settleFirst } from './redis-mail.ts';
 import { dropName, keepName, liveNodes, takeName } from './redis-nodes.ts';
 import { addPlace, dropPlace, livePlaces } from './redis-places.ts';
 import { addPrompt, findPrompt } from './redis-prompts.ts';
@@ -48,6 +50,7 @@ import {
 import type {
   Binding,
   CallPlace,
+  ClaimedMail,
   Holdings,
   ListedTransfer,
   NodeLease,
@@ -164,8 +167,8 @@ export class RedisState implements StateStore {
     return this.#run(async () => (await this.#redis.midcallTakePrompt(promptKey(token))) === 1);
   }
 
-  putTransfer(record: TransferRecord): Promise<boolean> {
-    return this.#run(() => putRecord(this.#redis, record));
+  putTransfer(record: TransferRecord, mail?: Mail): Promise<boolean> {
+    return this.#run(() => putRecord(this.#redis, record, mail));
   }
 
   transfer(id: string): Promise<TransferRecord | undefined> {
@@ -182,6 +185,22 @@ export class RedisState implements StateStore {
 
   removeTransfer(id: string): Promise<void> {
     return this.#run(() => removeRecord(this.#redis, id));
+  }
+
+  claimMail(now: Wallclock, until: Wallclock, max: number): Promise<readonly ClaimedMail[]> {
+    return this.#run(() => claimDue(this.#redis, now, until, max));
+  }
+
+  settleMail(claimed: ClaimedMail, now: Wallclock): Promise<void> {
+    return this.#run(() => settleFirst(this.#redis, claimed, now));
+  }
+
+  postponeMail(claimed: ClaimedMail, at: Wallclock): Promise<void> {
+    return this.#run(() => postponeFirst(this.#redis, claimed, at));
+  }
+
+  mailWaiting(): Promise<number> {
+    return this.#run(() => mailCount(this.#redis));
   }
 
   beginRequest(party: string, id: string, expiresAt: Wallclock): Promise<RequestProgress> {

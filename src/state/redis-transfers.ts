@@ -1,10 +1,14 @@
+import type { Mail } from '../transfers/mail.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import type { TransferPage } from '../transfers/store.ts';
 import type { RedisClient } from './redis-client.ts';
 import { parseRecord } from './redis-json.ts';
-import { LIVE_KEY, transferKey, transfersKey } from './redis-keys.ts';
+import { LIVE_KEY, mailKey, transferKey, transfersKey } from './redis-keys.ts';
+import { announceMail, mailWritten } from './redis-mail.ts';
 import { cursorOf, isOpen, pageLimit, parseCursor, type PageEnd } from './transfer-page.ts';
 
+/** What the script answers when the record is put, and its mail is the only one. */
+const FIRST_MAIL = 2;
 /** Milliseconds of any date that JavaScript has. */
 const TIME_DIGITS = 16;
 
@@ -18,14 +22,22 @@ export const timeOfMember = (member: string): number => Number(member.slice(0, T
  * The indexes are other entities, so they can't be in the same transaction. They are added to before the record is there
  * and taken from when it is over: after a crash they name too many, never too few, and readers look.
  */
-export async function putRecord(redis: RedisClient, record: TransferRecord): Promise<boolean> {
+export async function putRecord(
+  redis: RedisClient,
+  record: TransferRecord,
+  mail?: Mail,
+): Promise<boolean> {
   const { id, version, account } = record;
   if (version === 1) await redis.zadd(transfersKey(account), 0, memberOf(record));
   if (isOpen(record)) await redis.sadd(LIVE_KEY, id);
-  const text = JSON.stringify(record);
-  const isPut = await redis.midcallPutTransfer(transferKey(id), version - 1, version, text);
-  if (isPut === 1 && !isOpen(record)) await redis.srem(LIVE_KEY, id);
-  return isPut === 1;
+  if (mail !== undefined) await announceMail(redis, record, mail);
+  const texts = [JSON.stringify(record), mail === undefined ? '' : JSON.stringify(mail)] as const;
+  const keys = [transferKey(id), mailKey(id)] as const;
+  const put = await redis.midcallPutTransfer(...keys, version - 1, version, ...texts);
+  if (put === 0) return false;
+  if (mail !== undefined) await mailWritten(redis, record, { mail, isFirst: put === FIRST_MAIL });
+  if (!isOpen(record)) await redis.srem(LIVE_KEY, id);
+  return true;
 }
 
 export async function findRecord(
@@ -36,6 +48,7 @@ export async function findRecord(
   return text === null ? undefined : parseRecord(text);
 }
 
+/** The mail stays. */
 export async function removeRecord(redis: RedisClient, id: string): Promise<void> {
   const record = await findRecord(redis, id);
   await redis.del(transferKey(id));

@@ -93,7 +93,7 @@ export class TransferMachine {
 
   /** Changes the record and keeps it. The version makes a change by anybody else a failure, not a loss. */
   async change(transfer: LiveTransfer, change: Partial<TransferRecord>): Promise<void> {
-    const { clock, store } = this.#ports;
+    const { clock, store, mail } = this.#ports;
     const { record } = transfer;
     const next = withoutIdleReason({
       ...record,
@@ -101,7 +101,7 @@ export class TransferMachine {
       version: record.version + 1,
       changedAt: clock.wallclock(),
     });
-    const kept = await store.putTransfer(next);
+    const kept = await store.putTransfer(next, mail?.(record, next));
     if (!kept)
       throw new MidcallError('storage-unavailable', `transfer ${record.id} was changed elsewhere`);
     transfer.record = next;

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { InCallEvent } from '../incall/events.ts';
+import type { MailWriter } from './mail.ts';
 import type { MediaPlane, RelaySide } from './media-plane.ts';
 import type { TransferRecord } from './record.ts';
 import type { Recorder } from './recorder.ts';
@@ -88,6 +89,8 @@ export interface TransferPorts {
   readonly settings: TransferSettings;
   /** This platform's name among those that share the store. */
   readonly node: string;
+  /** Undefined: nobody outside is told. */
+  readonly mail?: MailWriter | undefined;
   /** Told of each change of a record that was kept. Must not throw. */
   readonly changed?: (record: TransferRecord) => void;
 }

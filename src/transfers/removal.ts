@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { MidcallError } from '../base/errors.ts';
+import type { MailWriter } from './mail.ts';
+import type { TransferRecord } from './record.ts';
 import type { Recorder } from './recorder.ts';
 import type { TransferStore } from './store.ts';
 import { isOver, isTerminal } from './tables.ts';
@@ -11,6 +13,7 @@ export interface RemovalPorts {
   >;
   readonly recorder: Pick<Recorder, 'removeObject'>;
   readonly clock: Pick<Clock, 'wallclock'>;
+  readonly mail?: MailWriter | undefined;
 }
 
 /**
@@ -19,23 +22,21 @@ export interface RemovalPorts {
  * @throws MidcallError `not-ready` when the transfer goes on, `busy` when it changed meanwhile, `storage-unavailable`.
  */
 export async function removeTransfer(ports: RemovalPorts, id: string): Promise<void> {
-  const { store, recorder, clock } = ports;
+  const { store, recorder } = ports;
   const record = await store.transfer(id);
   if (record === undefined) return;
   if (!isTerminal(record.ingest) || !isOver(record.delivery))
     throw new MidcallError('not-ready', 'the transfer is not over');
-  if (record.deletedAt === undefined) {
-    const deletedAt = clock.wallclock();
-    const version = record.version + 1;
-    const isMarked = await store.putTransfer({
-      ...record,
-      version,
-      deletedAt,
-      changedAt: deletedAt,
-    });
-    if (!isMarked) throw new MidcallError('busy', 'the transfer changed meanwhile');
-  }
+  if (record.deletedAt === undefined) await bury(ports, record);
   if (record.object !== undefined) await recorder.removeObject(record.object.key);
   await store.releaseSpace(record.account, id);
   await store.removeTransfer(id);
+}
+
+/** The tombstone, and with it what is told outside. */
+async function bury({ store, clock, mail }: RemovalPorts, record: TransferRecord): Promise<void> {
+  const deletedAt = clock.wallclock();
+  const tombstone = { ...record, version: record.version + 1, deletedAt, changedAt: deletedAt };
+  const isMarked = await store.putTransfer(tombstone, mail?.(record, tombstone));
+  if (!isMarked) throw new MidcallError('busy', 'the transfer changed meanwhile');
 }

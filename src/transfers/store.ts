@@ -1,4 +1,5 @@
 import type { Wallclock } from '../base/units.ts';
+import type { Mail } from './mail.ts';
 import type { TransferRecord } from './record.ts';
 import type { Threshold } from './threshold.ts';
 
@@ -30,13 +31,17 @@ export interface TransferStore {
   /** Single use: true for exactly one caller. */
   takePrompt(token: string): Promise<boolean>;
 
-  /** Compare and set: succeeds only when the stored version is `record.version - 1` (0 stored = absent). */
-  putTransfer(record: TransferRecord): Promise<boolean>;
+  /**
+   * Compare and set: succeeds only when the stored version is `record.version - 1` (0 stored = absent).
+   * @param mail goes out if and only if it does.
+   */
+  putTransfer(record: TransferRecord, mail?: Mail): Promise<boolean>;
   transfer(id: string): Promise<TransferRecord | undefined>;
   /** Newest first. @param cursor from the page before. */
   transfersOf(account: string, page: { limit: number; cursor?: string }): Promise<TransferPage>;
   /** Those without a terminal state, and tombstones, of all accounts and all nodes. */
   openTransfers(): Promise<readonly TransferRecord[]>;
+  /** Its mail stays. */
   removeTransfer(id: string): Promise<void>;
 
   /** First use of a message id by a party → `new`; a repetition → what was answered, or `pending`. */

@@ -3,6 +3,7 @@ import { wallclock } from '../../src/base/units.ts';
 import type { CallPlace, NodeLease, StateStore } from '../../src/state/state-store.ts';
 import type { SpaceAnswer } from '../../src/transfers/store.ts';
 import type { FixedClock } from '../support/fixed-clock.ts';
+import { outboxContract } from './outbox.ts';
 import { binding, prompt, subscriber, transferRecord } from '../support/transfer-records.ts';
 
 /** A store of its own for one suite, and the clock it was given. */
@@ -286,6 +287,8 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedState
         expect((await store.openTransfers()).map(({ id }) => id)).not.toContain('rm');
       });
     });
+
+    outboxContract(() => opened);
 
     describe('for a comparison', () => {
       test('all accounts are named: with a subscriber, with space held, with a list', async () => {

@@ -107,6 +107,17 @@ export function reconcileMends(name: string, open: () => Promise<OpenedRig>): vo
       expect(held.get('unrecorded')).toBe(100);
     });
 
+    test('every end that it brought about is told outside, and no other change', async () => {
+      const now = rig.clock.wallclock();
+      const told = await rig.state.claimMail(now, now, 100);
+      expect(told.map(({ mail }) => mail.id).toSorted()).toEqual([
+        'forsaken.failed',
+        'orphan.stored',
+        'overdue.failed',
+        'unfinished.stored',
+      ]);
+    });
+
     test('an object that comes back is its record’s again', async () => {
       await rig.spool('lost', 'alice');
       await rig.recorder.record('lost', 'alice');

@@ -1,4 +1,5 @@
 import type { Wallclock } from '../../src/base/units.ts';
+import type { Mail } from '../../src/transfers/mail.ts';
 import type { TransferRecord } from '../../src/transfers/record.ts';
 import type {
   Prompt,
@@ -22,6 +23,7 @@ export class MemoryTransferStore implements TransferStore {
   readonly held = new Map<string, Map<string, number>>();
   readonly prompts = new Map<string, Prompt>();
   readonly records = new Map<string, TransferRecord>();
+  readonly mails: Mail[] = [];
   readonly requests = new Map<string, { answer: string | undefined }>();
 
   usedBy(account: string): number {
@@ -92,10 +94,11 @@ export class MemoryTransferStore implements TransferStore {
     return true;
   }
 
-  async putTransfer(record: TransferRecord): Promise<boolean> {
+  async putTransfer(record: TransferRecord, mail?: Mail): Promise<boolean> {
     await this.failures.before('putTransfer');
     if ((this.records.get(record.id)?.version ?? 0) !== record.version - 1) return false;
     this.records.set(record.id, record);
+    if (mail !== undefined) this.mails.push(mail);
     return true;
   }
 

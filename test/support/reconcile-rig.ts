@@ -4,6 +4,7 @@ import type { ObjectStore } from '../../src/objects/object-store.ts';
 import { Reconciler, type Outcome } from '../../src/reconcile/reconciler.ts';
 import { SpoolRecorder } from '../../src/recording/recorder.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
+import { mailWriter } from '../../src/webhooks/event.ts';
 import { wallclock } from '../../src/base/units.ts';
 import type { RecordedObject, TransferRecord } from '../../src/transfers/record.ts';
 import { FixedClock } from './fixed-clock.ts';
@@ -47,6 +48,7 @@ export class ReconcileRig {
       {
         ...stores,
         recorder,
+        mail: mailWriter((number) => number),
         clock,
         log,
         spoolFolder,

@@ -2,6 +2,7 @@ import type { Command, StorageRequest, StoreRequest } from '../../src/incall/com
 import type { StoragePrompt } from '../../src/incall/events.ts';
 import type { Party, Passwords, TransferSettings } from '../../src/transfers/ports.ts';
 import type { TransferRecord } from '../../src/transfers/record.ts';
+import { mailWriter } from '../../src/webhooks/event.ts';
 import { Transfers } from '../../src/transfers/transfers.ts';
 import { FixedClock } from './fixed-clock.ts';
 import { MemoryTransferStore } from './memory-transfer-store.ts';
@@ -80,6 +81,7 @@ export class TransferWorld {
       clock: this.clock,
       random: this.random,
       log: this.log,
+      mail: mailWriter((number) => number),
       settings: { ...SETTINGS, ...options.settings },
     });
     this.media.listen((event) => this.transfers.onMedia(event));

@@ -85,7 +85,7 @@ export class WebRig {
       meter: this.meter,
       calls: liveCalls(this),
       backlog: { transfers: 0, bytes: 0, failures: 0 },
-      counters: { sip: () => this.sipCounts, objects: () => ({}) },
+      counters: { sip: () => this.sipCounts, objects: () => ({}), webhooks: () => undefined },
       metrics: this.metrics,
       media: {
         counts: async () => ({

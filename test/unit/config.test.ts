@@ -53,6 +53,10 @@ describe('a value that is not one keeps the platform from starting, and is named
     ['MIDCALL_PROMPT_SECONDS', '0'],
     ['MIDCALL_FORMATS', 'image/*;audio/*'],
     ['MIDCALL_LOG_LEVEL', 'debug'],
+    ['MIDCALL_WEBHOOK_URL', 'ftp://hook.example'],
+    ['MIDCALL_WEBHOOK_URL', 'http://'],
+    ['MIDCALL_WEBHOOK_SECRET', 'fifteen-letters'],
+    ['MIDCALL_WEBHOOK_SECRET', 'sixteen-letters-,sixteen-letters-,sixteen-letters-'],
   ])('%s=%s', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ [name]: value })).toThrow(name);
@@ -156,3 +160,13 @@ test.each(['MIDCALL_TLS_PORT', 'MIDCALL_WSS_PORT'])(
     expect(() => loadConfig({ [name]: 'off' })).not.toThrow();
   },
 );
+
+test('webhooks are signed, with one secret or two', () => {
+  const url = { MIDCALL_WEBHOOK_URL: 'https://hook.example/midcall?a=b' };
+  expect(() => loadConfig(url)).toThrow('MIDCALL_WEBHOOK_SECRET');
+  const MIDCALL_WEBHOOK_SECRET = 'sixteen-letters-,another-sixteen-l';
+  expect(loadConfig({ ...url, MIDCALL_WEBHOOK_SECRET })).toMatchObject({
+    webhookUrl: 'https://hook.example/midcall?a=b',
+    webhookSecret: ['sixteen-letters-', 'another-sixteen-l'],
+  });
+});

@@ -28,6 +28,7 @@ test('the dashboard shows what there is', async () => {
     http: { requests: 0, problems: new Map(), connectionsDropped: 0, slowReaders: 0 },
     sip: {},
     objects: {},
+    webhooks: undefined,
     isReady: true,
     isDraining: false,
   });
