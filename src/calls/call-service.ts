@@ -3,11 +3,11 @@ import type { Log } from '../base/log.ts';
 import type { Command } from '../incall/commands.ts';
 import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { MediaPlane } from '../transfers/media-plane.ts';
+import type { MediaEvent, MediaPlane } from '../transfers/media-plane.ts';
 import type { Parties, Party } from '../transfers/ports.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { Authenticator } from './authenticator.ts';
-import type { Call } from './call.ts';
+import type { Call, Leg } from './call.ts';
 import { CallSetup } from './call-setup.ts';
 import { ALLOW } from './caller-answer.ts';
 import type { CallSettings } from './call-setup.ts';
@@ -24,6 +24,9 @@ import type { Caller } from './identity.ts';
 import { Faces } from './faces.ts';
 import { InDialog } from './in-dialog.ts';
 import { Invitations } from './invitations.ts';
+import { KeyFace } from './key-face.ts';
+import { Meanings } from './meanings.ts';
+import { callOfRelay } from './media-anchor.ts';
 import { MessageRelay } from './message-relay.ts';
 import type { CallOverview, TrunkOverview } from './overview.ts';
 import { OwnLines } from './own-lines.ts';
@@ -56,6 +59,8 @@ export interface CallServiceSettings extends CallSettings {
   readonly trunks: TrunkPlan;
 }
 
+type KeysTyped = Extract<MediaEvent, { type: 'keys' }>;
+
 export interface CallListeners {
   /** A party said something to the platform. */
   command(command: Command, from: Party): void;
@@ -70,6 +75,8 @@ export class CallService {
   readonly #log: Log;
   readonly #trunks: Trunks;
   readonly #probe: (hop: Hop) => Promise<number>;
+  /** Undefined while star codes are off. */
+  readonly #keys: KeyFace | undefined;
   readonly parties: Parties;
 
   constructor(ports: CallServicePorts, listeners: CallListeners) {
@@ -88,7 +95,10 @@ export class CallService {
     const directory = new Directory({ state, clock, trunks, domain });
     const registrar = new Registrar(authenticator, state, clock);
     const command = (said: Command, from: Party): void => listeners.command(said, from);
-    const text = (written: string, from: Party): void => void face.handle(written, from);
+    const text = (written: string, from: Party): void => {
+      keys?.noteText(from);
+      void face.handle(written, from);
+    };
     const ended = (call: Call): void => this.#end(call);
     const questions = new Questions(command, random);
     const ownLines = new OwnLines({
@@ -97,7 +107,8 @@ export class CallService {
       questions,
       tell: (party, event) => lines.tell(party, event),
     });
-    const inDialog = new InDialog(this.#calls, { command, text, ended, ownLines }, log);
+    const key = settings.keys && ((leg: Leg, typed: string) => keys?.press(leg, typed) === true);
+    const inDialog = new InDialog(this.#calls, { command, text, ended, ownLines, key }, log);
     this.#application = new SipApplication(
       {
         invite: this.#answering((request, response) => setup.invite(request, response)),
@@ -127,8 +138,12 @@ export class CallService {
     const lines = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
     const invitations = new Invitations();
     const say = (party: Party, words: string): void => lines.say(party, words);
-    const face = new TextFace({ questions, invitations, calls: this.#calls, say, log });
-    this.parties = new Faces({ lines, questions, invitations, ownLines });
+    const meanings = new Meanings(invitations, this.#calls);
+    const common = { questions, meanings, calls: this.#calls, say, clock, log };
+    const face = new TextFace(common);
+    const keys = settings.keys && new KeyFace({ ...settings.keys, ...common });
+    this.#keys = keys;
+    this.parties = new Faces({ lines, questions, invitations, ownLines, keys });
     this.#probe = async (hop) => probe(application, hop, serviceUri);
   }
 
@@ -173,6 +188,12 @@ export class CallService {
   mediaLost(relays: readonly string[]): void {
     const lost = new Set(relays);
     for (const call of this.#calls.all()) if (call.anchor?.isOneOf(lost) === true) this.#end(call);
+  }
+
+  /** Somebody's keys said something, in the packets of a relay. */
+  keysTyped({ relay, side, saying }: KeysTyped): void {
+    const leg = this.#calls.legOf({ leg: { call: callOfRelay(relay), side } });
+    if (leg !== undefined) void this.#keys?.hear(saying, leg, 'rtp');
   }
 
   /** The control connection is gone, and every dialog with it: what is left of the calls is ours to clear away. */

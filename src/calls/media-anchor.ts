@@ -1,7 +1,15 @@
 import { anchorSession } from '../sdp/anchor.ts';
 import { isHeldByAddress, isRtpLine, parseSession, remoteOf } from '../sdp/session.ts';
 import type { MediaLine, Session } from '../sdp/session.ts';
-import type { MediaPlane, RelayPorts, RelaySide } from '../transfers/media-plane.ts';
+import { formatsOf } from '../sdp/storage-leg.ts';
+import type { StarCodes } from '../incall/star-codes.ts';
+import type {
+  MediaPlane,
+  PromptAudio,
+  RelayPorts,
+  RelaySide,
+  RelayVoice,
+} from '../transfers/media-plane.ts';
 
 /** Whose source may be learnt (media/peer.ts). */
 export type NatSides = Readonly<Record<RelaySide, boolean>>;
@@ -20,12 +28,17 @@ export class MediaAnchor {
   readonly #relays = new Map<number, RelayPorts>();
   /** The last SDP of each side that counts. */
   readonly #signalled = new Map<RelaySide, Session>();
+  /** What keys mean; undefined: nobody looks into the voice. */
+  readonly #codes: StarCodes | undefined;
+  /** The line that prompts are said into, once there is one. */
+  #voiceLine: number | undefined;
   #closed = false;
 
-  constructor(call: string, media: MediaPlane, nat: NatSides = NO_NAT) {
+  constructor(call: string, media: MediaPlane, nat: NatSides = NO_NAT, codes?: StarCodes) {
     this.#call = call;
     this.#media = media;
     this.#nat = nat;
+    this.#codes = codes;
   }
 
   /**
@@ -75,6 +88,16 @@ export class MediaAnchor {
     const remote = remoteOf(session, line);
     const peer = remote && { ...remote, ...(this.#nat[from] ? { behindNat: true } : {}) };
     await this.#media.setRelayRemote(this.#relayOf(index), from, peer);
+    if (this.#codes === undefined || line.type !== 'audio') return;
+    this.#voiceLine ??= index;
+    const voice = voiceOf(session, line, this.#codes);
+    await this.#media.setRelayVoice(this.#relayOf(index), from, voice);
+  }
+
+  /** Says something to one side alone. @returns false when there is no voice that could be touched. */
+  async play(side: RelaySide, audio: PromptAudio): Promise<boolean> {
+    if (this.#closed || this.#voiceLine === undefined) return false;
+    return this.#media.playPrompt(this.#relayOf(this.#voiceLine), side, audio);
   }
 
   async #stop(index: number, side: RelaySide): Promise<void> {
@@ -113,6 +136,15 @@ export class MediaAnchor {
     return `${this.#call}.${index}`;
   }
 }
+
+/** The call whose relay has that name. */
+export const callOfRelay = (relay: string): string => relay.slice(0, relay.lastIndexOf('.'));
+
+/** What may be done with the voice for the owner of a line: nothing where it may be encrypted. */
+const voiceOf = (session: Session, line: MediaLine, codes: StarCodes): RelayVoice | undefined =>
+  session.hasKeys || line.protocol.includes('SAVP')
+    ? undefined
+    : { formats: formatsOf(line), codes };
 
 /** A rejected line (port 0) has no media to anchor. */
 const isAnchored = (line: MediaLine): boolean => isRtpLine(line) && line.port !== 0;
