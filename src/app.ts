@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomHex } from './base/clock.ts';
@@ -7,22 +7,19 @@ import type { Log } from './base/log.ts';
 import { CallService } from './calls/call-service.ts';
 import { ENGLISH_PROMPTS, SpokenPrompts } from './calls/spoken-prompts.ts';
 import { METHODS } from './calls/sip-application.ts';
-import { openObjects, openState, scratchFolder, spoolFolder } from './commands/with-state.ts';
-import type { Config } from './config.ts';
-import { PlanePool, portsOfWorker } from './media/plane-pool.ts';
+import { spoolFolder } from './commands/with-state.ts';
+import { type Config } from './config.ts';
 import type { HttpPorts, HttpSettings } from './http/http-ports.ts';
 import { startHttp, type HttpServer } from './http/http-server.ts';
 import { keptSecret } from './http/kept-secret.ts';
-import { PlatformMeter } from './http/platform-meter.ts';
+import { layFoundation, shownBy, type Closers, type Foundation } from './foundation.ts';
 import { TransferWatch } from './http/transfer-watch.ts';
-import { maskNumber } from './log.ts';
-import { ThreadPlane } from './media/thread-plane.ts';
 import { startSipServer } from './net/sip-server.ts';
 import { WirePipe } from './net/wire-pipe.ts';
 import type { SipListeners } from './net/sip-port.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
-import { SpoolRecorder } from './recording/recorder.ts';
-import { StoragePasswords } from './state/storage-password.ts';
+import type { ObjectStore } from './objects/object-store.ts';
+import { S3Objects } from './objects/s3-objects.ts';
 import type { TransferSettings } from './transfers/ports.ts';
 import { Transfers } from './transfers/transfers.ts';
 
@@ -34,13 +31,15 @@ export interface Platform {
   readonly sip: Address;
   /** Storage box and API; undefined when they are off. */
   readonly http: Address | undefined;
+  /** Resolves when another process has its name: it has to end at once, and not to drain. */
+  readonly fenced: Promise<void>;
   /** Drains, at most this long, and stops everything. */
   close(drainMs: number): Promise<void>;
 }
 
 /** Builds the platform; the only place that knows all of it. @throws when something it needs can't be had. */
 export async function startPlatform(config: Config, log: Log): Promise<Platform> {
-  const closers: (() => Promise<unknown>)[] = [];
+  const closers: Closers = [];
   try {
     return await build(config, log, closers);
   } catch (cause) {
@@ -49,34 +48,60 @@ export async function startPlatform(config: Config, log: Log): Promise<Platform>
   }
 }
 
-async function build(
-  config: Config,
-  log: Log,
-  closers: (() => Promise<unknown>)[],
-): Promise<Platform> {
-  for (const folder of [spoolFolder, scratchFolder]) mkdirSync(folder(config), { recursive: true });
-  const state = await openState(config);
-  closers.push(() => state.close());
-  const objects = await openObjects(config, 'server');
-  closers.push(() => objects.close());
-  const media = await startMedia(config, log);
-  closers.push(() => media.close());
-  const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
-  const recorder = new SpoolRecorder(folders, objects, log);
-  closers.push(() => recorder.close());
-  const common = { clock: systemClock, random: systemRandom, log };
+async function build(config: Config, log: Log, closers: Closers): Promise<Platform> {
+  const foundation = await layFoundation(config, log, closers);
+  const { nodes, state, objects, media, recorder, passwords, counting } = foundation;
+  const { calls, transfers, watch } = joinUp(config, foundation);
+  await transfers.recover();
+  const ticking = setInterval(() => void transfers.tick(), TICK_MS);
+  closers.push(() => Promise.resolve(clearInterval(ticking)));
+  const sip = await sipServer(config, { calls, closers, log });
+  closers.push(() => calls.close());
+  nodes.start(() => {});
+  const { meter, metrics } = counting;
+  const parts = { state, objects, transfers, watch, meter, metrics, calls, media, passwords };
+  const http = await webServer(config, {
+    ...foundation.common,
+    ...parts,
+    backlog: recorder.backlog,
+    counters: { sip: sip.counts, objects: () => countsOf(objects) },
+  });
+  closers.push(async () => http?.close());
+  log.info('platform.started', { sip: sip.address, http: http?.address });
+  return {
+    sip: sip.address,
+    http: http?.address,
+    fenced: nodes.lost,
+    close: async (drainMs) => {
+      await within(drainMs, transfers.drain(), log);
+      await closeAll(closers, log);
+    },
+  };
+}
+
+interface Joined {
+  readonly calls: CallService;
+  readonly transfers: Transfers;
+  readonly watch: TransferWatch;
+}
+
+/** Calls, transfers and media hear of each other. */
+function joinUp(config: Config, foundation: Foundation): Joined {
+  const { common, nodes, state, media, recorder, passwords, counting } = foundation;
+  const { node } = nodes.lease;
+  const { meter } = counting;
   const calls = new CallService(
-    { ...common, state, media, settings: callSettings(config) },
+    { ...common, node, state, media, settings: callSettings(config) },
     {
       command: (command, from) => void transfers.handle(command, from),
       callEnded: (call) => void transfers.callEnded(call),
+      callOver: (detail) => meter.call(detail),
     },
   );
-  const passwords = new StoragePasswords({ random: systemRandom });
   const watch = new TransferWatch();
-  const meter = new PlatformMeter();
   const transfers = new Transfers({
     ...common,
+    node,
     store: state,
     media,
     recorder,
@@ -95,23 +120,7 @@ async function build(
     if (event.type === 'keys') calls.keysTyped(event);
     if (event.type === 'plane-failed') calls.mediaLost(event.relays ?? []);
   });
-  await transfers.recover();
-  const ticking = setInterval(() => void transfers.tick(), TICK_MS);
-  closers.push(() => Promise.resolve(clearInterval(ticking)));
-  const sip = await sipServer(config, { calls, closers, log });
-  closers.push(() => calls.close());
-  const shared = { ...common, state, objects, transfers, watch, meter, calls, media };
-  const http = await webServer(config, { ...shared, passwords, backlog: recorder.backlog });
-  closers.push(async () => http?.close());
-  log.info('platform.started', { sip, http: http?.address });
-  return {
-    sip,
-    http: http?.address,
-    close: async (drainMs) => {
-      await within(drainMs, transfers.drain(), log);
-      await closeAll(closers, log);
-    },
-  };
+  return { calls, transfers, watch };
 }
 
 /** Storage box, API and operator's page. @throws the node error when the port can't be had. */
@@ -127,15 +136,22 @@ async function webServer(
 
 interface Joining {
   readonly calls: CallService;
-  readonly closers: (() => Promise<unknown>)[];
+  readonly closers: Closers;
   readonly log: Log;
 }
 
-/** The embedded one, or a drachtio-server that runs already. @returns where phones find it. */
-async function sipServer(config: Config, { calls, closers, log }: Joining): Promise<Address> {
+interface Sip {
+  /** Where phones find it. */
+  readonly address: Address;
+  /** What it counts; a drachtio-server keeps its counts to itself. */
+  readonly counts: () => Readonly<Record<string, number>>;
+}
+
+/** The embedded one, or a drachtio-server that runs already. */
+async function sipServer(config: Config, { calls, closers, log }: Joining): Promise<Sip> {
   if (config.sipServer !== 'embedded') {
     await calls.connect({ ...config.sipServer, secret: config.wireSecret });
-    return { address: config.sipHost, port: config.sipPort };
+    return { address: { address: config.sipHost, port: config.sipPort }, counts: () => ({}) };
   }
   const secret = randomHex(systemRandom, SECRET_BYTES);
   const wire = new WirePipe(METHODS);
@@ -153,28 +169,12 @@ async function sipServer(config: Config, { calls, closers, log }: Joining): Prom
   const listening = calls.listen({ server: wire.server, secret });
   wire.connect();
   await listening;
-  return embedded.address;
+  return { address: embedded.address, counts: () => ({ ...embedded.counts() }) };
 }
 
-/** The media workers, each with its part of the ports. */
-function startMedia(config: Config, log: Log): Promise<PlanePool> {
-  const { mediaWorkers: count, mediaPortMin: portMin, mediaPortMax: portMax } = config;
-  const entry = new URL('./media-thread.js', import.meta.url);
-  const start = (index: number): Promise<ThreadPlane> =>
-    ThreadPlane.start(
-      entry,
-      {
-        address: config.mediaHost,
-        advertise: config.mediaAdvertise,
-        ...portsOfWorker({ portMin, portMax }, index, count),
-        spoolFolder: spoolFolder(config),
-        sockets: config.mediaSockets,
-        diskFreeMin: config.diskFreeMin,
-      },
-      log,
-    );
-  return PlanePool.start(count, { start, clock: systemClock, log });
-}
+/** Of stores that count. */
+const countsOf = (objects: ObjectStore): Readonly<Record<string, number>> =>
+  objects instanceof S3Objects ? { ...objects.counts } : {};
 
 /** The SIP ports besides that of UDP and TCP. @throws Node's error when a PEM file can't be read. */
 function sipListeners({ tlsPort, wsPort, wssPort, tlsCert, tlsKey }: Config): SipListeners {
@@ -225,11 +225,12 @@ const webSettings = (config: Config): Omit<HttpSettings, 'port'> => ({
   spoolFolder: spoolFolder(config),
   pageFolder: fileURLToPath(new URL('./http/page/', import.meta.url)),
   domain: config.domain,
-  shown: config.logNumbers === 'plain' ? (number) => number : maskNumber,
+  diskFreeMin: config.diskFreeMin,
+  shown: shownBy(config),
 });
 
 /** Last opened, first closed; one that fails does not keep the others open. */
-async function closeAll(closers: (() => Promise<unknown>)[], log: Log): Promise<void> {
+async function closeAll(closers: Closers, log: Log): Promise<void> {
   for (const close of closers.reverse())
     await close().catch((cause: unknown) => log.warn('close.failed', { cause: String(cause) }));
 }

@@ -9,6 +9,7 @@ import type { Clock, Random } from '../base/clock.ts';
 import { Authenticator } from './authenticator.ts';
 import type { Call, Leg } from './call.ts';
 import { CallSetup } from './call-setup.ts';
+import { detailOf, type CallDetail } from './call-detail.ts';
 import { ALLOW } from './caller-answer.ts';
 import type { CallSettings } from './call-setup.ts';
 import { Callers } from './callers.ts';
@@ -50,6 +51,8 @@ export interface CallServicePorts {
   readonly random: Random;
   readonly log: Log;
   readonly settings: CallServiceSettings;
+  /** This platform's name. */
+  readonly node: string;
 }
 
 export interface CallServiceSettings extends CallSettings {
@@ -65,6 +68,8 @@ export interface CallListeners {
   /** A party said something to the platform. */
   command(command: Command, from: Party): void;
   callEnded(call: string): void;
+  /** The same, with all that there is to say of it. */
+  callOver(detail: CallDetail): void;
 }
 
 /** The SIP application: registrar, B2BUA, chat, and the platform's own words, over one control connection. */
@@ -72,16 +77,19 @@ export class CallService {
   readonly #application: SipApplication;
   readonly #calls = new Calls();
   readonly #listeners: CallListeners;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #trunks: Trunks;
+  readonly #lines: PartyLines;
   readonly #probe: (hop: Hop) => Promise<number>;
   /** Undefined while star codes are off. */
   readonly #keys: KeyFace | undefined;
   readonly parties: Parties;
 
   constructor(ports: CallServicePorts, listeners: CallListeners) {
-    const { state, clock, random, log, settings } = ports;
+    const { state, clock, random, log, settings, node } = ports;
     this.#listeners = listeners;
+    this.#clock = clock;
     this.#log = log;
     const { domain, serviceUser } = settings;
     this.#trunks = new Trunks(settings.trunks, clock, log);
@@ -93,12 +101,12 @@ export class CallService {
     });
     const callers = new Callers(authenticator, trunks);
     const directory = new Directory({ state, clock, trunks, domain });
-    const registrar = new Registrar(authenticator, state, clock);
+    const registrar = new Registrar(authenticator, state, clock, {
+      node,
+      registered: (number) => lines.registered(number),
+    });
     const command = (said: Command, from: Party): void => listeners.command(said, from);
-    const text = (written: string, from: Party): void => {
-      keys?.noteText(from);
-      void face.handle(written, from);
-    };
+    const text = (written: string, from: Party): void => this.#read(face, written, from);
     const ended = (call: Call): void => this.#end(call);
     const questions = new Questions(command, random);
     const ownLines = new OwnLines({
@@ -107,7 +115,7 @@ export class CallService {
       questions,
       tell: (party, event) => lines.tell(party, event),
     });
-    const key = settings.keys && ((leg: Leg, typed: string) => keys?.press(leg, typed) === true);
+    const key = settings.keys && this.#pressing();
     const inDialog = new InDialog(this.#calls, { command, text, ended, ownLines, key }, log);
     this.#application = new SipApplication(
       {
@@ -136,20 +144,25 @@ export class CallService {
     const waysOut = (trunk: Trunk, number: string): readonly Target[] =>
       trunks.waysTo(trunk, number).map((way) => directory.wayOut(way, SERVICE));
     const lines = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
+    this.#lines = lines;
     const invitations = new Invitations();
-    const say = (party: Party, words: string): void => lines.say(party, words);
     const meanings = new Meanings(invitations, this.#calls);
+    const say: PartyLines['say'] = (party, words) => lines.say(party, words);
     const common = { questions, meanings, calls: this.#calls, say, clock, log };
     const face = new TextFace(common);
-    const keys = settings.keys && new KeyFace({ ...settings.keys, ...common });
-    this.#keys = keys;
-    this.parties = new Faces({ lines, questions, invitations, ownLines, keys });
+    this.#keys = settings.keys && new KeyFace({ ...settings.keys, ...common });
+    this.parties = new Faces({ lines, questions, invitations, ownLines, keys: this.#keys });
     this.#probe = async (hop) => probe(application, hop, serviceUri);
   }
 
   /** Callers now in a call or setting one up. */
   get callCount(): number {
     return this.#calls.size;
+  }
+
+  /** Whether there is a SIP server now: without one, no phone can reach us. */
+  get isConnected(): boolean {
+    return this.#application.isConnected;
   }
 
   /** Every call, also those being set up. */
@@ -168,13 +181,18 @@ export class CallService {
   /** @throws when the SIP server can't be reached. */
   async connect(server: { host: string; port: number; secret: string }): Promise<void> {
     await this.#application.connect(server, () => this.#lost());
-    this.#trunks.start(this.#probe);
+    this.#begin();
   }
 
   /** Waits for the SIP server to connect to us instead. @throws when the secret is refused. */
   async listen(from: { server: Server; secret: string }): Promise<void> {
     await this.#application.listen(from, () => this.#lost());
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#trunks.start(this.#probe);
+    this.#lines.open();
   }
 
   /** Ends all calls and leaves the SIP server. */
@@ -188,6 +206,17 @@ export class CallService {
   mediaLost(relays: readonly string[]): void {
     const lost = new Set(relays);
     for (const call of this.#calls.all()) if (call.anchor?.isOneOf(lost) === true) this.#end(call);
+  }
+
+  /** Somebody has typed a text for us. */
+  #read(face: TextFace, text: string, from: Party): void {
+    this.#keys?.noteText(from);
+    void face.handle(text, from);
+  }
+
+  /** @returns what is done with a key in INFO. */
+  #pressing(): (leg: Leg, key: string) => boolean {
+    return (leg, key) => this.#keys?.press(leg, key) === true;
   }
 
   /** Somebody's keys said something, in the packets of a relay. */
@@ -214,6 +243,8 @@ export class CallService {
     if (!isNew) return;
     this.#log.info('call.ended', { call: call.id });
     this.#listeners.callEnded(call.id);
+    const detail = detailOf(call.id, call.history, this.#clock.wallclock());
+    if (detail !== undefined) this.#listeners.callOver(detail);
   }
 
   /** Whatever goes wrong, the request gets an answer. */

@@ -6,6 +6,7 @@ import type { StarCodes } from '../incall/star-codes.ts';
 import type {
   MediaPlane,
   PromptAudio,
+  RelayCounts,
   RelayPorts,
   RelaySide,
   RelayVoice,
@@ -124,12 +125,17 @@ export class MediaAnchor {
     return [...this.#relays.keys()].some((index) => relays.has(this.#relayOf(index)));
   }
 
-  /** Never rejects: what a media plane that died can't close is closed already. Repeatable. */
-  async close(): Promise<void> {
+  /** Never rejects: what a media plane that died can't close is closed already. Repeatable. @returns what passed. */
+  async close(): Promise<RelayCounts> {
     this.#closed = true;
     const relays = [...this.#relays.keys()];
     this.#relays.clear();
-    await Promise.allSettled(relays.map((index) => this.#media.closeRelay(this.#relayOf(index))));
+    const closed = await Promise.allSettled(
+      relays.map((index) => this.#media.closeRelay(this.#relayOf(index))),
+    );
+    return closed
+      .flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      .reduce(sum, NOTHING);
   }
 
   #relayOf(index: number): string {
@@ -145,6 +151,12 @@ const voiceOf = (session: Session, line: MediaLine, codes: StarCodes): RelayVoic
   session.hasKeys || line.protocol.includes('SAVP')
     ? undefined
     : { formats: formatsOf(line), codes };
+const NOTHING: RelayCounts = { fromCaller: 0, fromCallee: 0, foreign: 0 };
+const sum = (a: RelayCounts, b: RelayCounts): RelayCounts => ({
+  fromCaller: a.fromCaller + b.fromCaller,
+  fromCallee: a.fromCallee + b.fromCallee,
+  foreign: a.foreign + b.foreign,
+});
 
 /** A rejected line (port 0) has no media to anchor. */
 const isAnchored = (line: MediaLine): boolean => isRtpLine(line) && line.port !== 0;

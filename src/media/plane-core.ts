@@ -84,8 +84,11 @@ export class PlaneCore implements MediaPlane {
   /** Takes what has come in. */
   receive(batch: DatagramBatch): void {
     this.#totals.packetsIn += batch.count;
+    const { pairs } = this.#context;
     for (let index = 0; index < batch.count; index++) {
-      this.#context.pairs.receiverOf(batch.socket[index] ?? -1)?.receive(batch, index);
+      const socket = batch.socket[index] ?? -1;
+      this.#totals.kernelDropped += pairs.newDrops(socket, batch.drops[index] ?? 0);
+      pairs.receiverOf(socket)?.receive(batch, index);
     }
   }
 
@@ -172,19 +175,11 @@ export class PlaneCore implements MediaPlane {
   }
 
   async counts(): Promise<MediaCounts> {
-    const totals = this.#totals;
     return {
       relays: this.#relays.size,
       ingests: this.#ingests.size,
       deliveries: this.#deliveries.size,
-      packetsIn: totals.packetsIn,
-      packetsOut: totals.packetsOut,
-      foreign: totals.foreign,
-      unconfirmed: totals.unconfirmed,
-      malformed: totals.malformed,
-      unauthentic: totals.unauthentic,
-      replayed: totals.replayed,
-      keysDropped: totals.keysDropped,
+      ...this.#totals.counts(),
     };
   }
 

@@ -129,7 +129,7 @@ test('keys count while the other phone is on hold', async () => {
 
 describe(`${PRESSES_PER_SECOND_MAX} presses a second are read, more are counted`, () => {
   const flood = (keys: string, from = 0): readonly Uint8Array[] =>
-    Array.from(keys).map((key, index) =>
+    Array.from(keys, (key, index) =>
       rtpPacket(
         { payloadType: 101, sequence: from + index, timestamp: 400 * (from + index), marker: true },
         eventPayload(key, { duration: 160 }),

@@ -158,6 +158,7 @@ export class ScriptedMediaPlane implements MediaPlane {
       deliveries: this.deliveries.size,
       packetsIn: 0,
       packetsOut: 0,
+      kernelDropped: 0,
       foreign: 0,
       unconfirmed: 0,
       malformed: 0,
