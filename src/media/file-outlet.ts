@@ -12,7 +12,7 @@ import type { DeliveryTerms } from '../transfers/media-plane.ts';
 import type { Feed } from './feed.ts';
 import { FilePacer } from './file-pacer.ts';
 import { NEVER } from './never.ts';
-import { TURN_PACKETS_MAX, type Outlet } from './outlet.ts';
+import { NO_PAUSES, TURN_PACKETS_MAX, type Outlet, type Pauses } from './outlet.ts';
 import { RESEND_PAYLOAD_BYTES_MAX, ResendCache } from './resend-cache.ts';
 import type { Payload, SendingStream } from './sending-stream.ts';
 
@@ -55,6 +55,7 @@ export class FileOutlet implements Outlet {
   readonly #octets = new OctetStreamView();
 
   delivered = 0;
+  readonly pauses: Pauses = NO_PAUSES;
 
   constructor(feed: Feed, stream: SendingStream, terms: DeliveryTerms, now: Instant) {
     this.#feed = feed;
