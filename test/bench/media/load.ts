@@ -75,11 +75,17 @@ export class Load {
     this.#range = { start: 0, end: workload.packetBytes };
   }
 
-  /** Opens the sockets. A relayed line carries two streams. */
-  static async open(workload: Workload): Promise<Load> {
+  /** Opens the sockets. A relayed line carries two streams. @param observe sees all that comes back. */
+  static async open(
+    workload: Workload,
+    observe: (batch: DatagramBatch) => void = () => {},
+  ): Promise<Load> {
     const loaded = loadAddon();
     if (!loaded.ok) throw new Error(`the load needs the addon: ${loaded.reason}`);
-    const receive = (batch: DatagramBatch): void => load.receive(batch);
+    const receive = (batch: DatagramBatch): void => {
+      observe(batch);
+      load.receive(batch);
+    };
     const sockets = NativeSockets.start(loaded.addon, 'epoll', systemClock, {
       onBatch: receive,
       onError: () => {},

@@ -74,7 +74,7 @@ async function measured(
     const asked =
       workload.path === 'relay'
         ? ({ type: 'relay', lines } as const)
-        : ({ type: 'store', lines, clockRate: CLOCK_RATE } as const);
+        : ({ type: 'store', lines, clockRate: CLOCK_RATE, delayMs: 0 } as const);
     const said = await plane.ask(asked);
     if (said.type !== 'ports') throw new Error('the plane gave no ports');
     load.aim(said.ports);

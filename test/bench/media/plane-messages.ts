@@ -12,7 +12,13 @@ export type ToPlane =
       readonly ports: { readonly portMin: number; readonly portMax: number };
     }
   /** One stream a pair of addresses: where it comes from, where it goes. */
-  | { readonly type: 'store'; readonly lines: readonly Line[]; readonly clockRate: number }
+  | {
+      readonly type: 'store';
+      readonly lines: readonly Line[];
+      readonly clockRate: number;
+      /** Each is passed on from its first packet, so much later. */
+      readonly delayMs: number;
+    }
   | { readonly type: 'relay'; readonly lines: readonly Line[] }
   | { readonly type: 'counts' }
   | { readonly type: 'stop' };

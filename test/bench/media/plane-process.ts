@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Address } from '../../../src/base/address.ts';
 import { ThreadPlane } from '../../../src/media/thread-plane.ts';
+import type { DeliveryTerms } from '../../../src/transfers/media-plane.ts';
 import type { FromPlane, Line, LinePorts, ToPlane } from './plane-messages.ts';
 
 /**
@@ -19,7 +21,10 @@ function running(): ThreadPlane {
   return plane;
 }
 
-async function store(lines: readonly Line[], clockRate: number): Promise<readonly LinePorts[]> {
+async function store(
+  lines: readonly Line[],
+  { clockRate, delayMs }: { readonly clockRate: number; readonly delayMs: number },
+): Promise<readonly LinePorts[]> {
   const ports: LinePorts[] = [];
   for (const [index, { from, to }] of lines.entries()) {
     const id = `bench-${index}`;
@@ -33,19 +38,23 @@ async function store(lines: readonly Line[], clockRate: number): Promise<readonl
       header: { transfer: id },
     });
     await running().openDelivery(id);
-    await running().startDelivery(id, {
-      transfer: id,
-      kind: 'media',
-      payloadType: 0,
-      clockRate,
-      remote: { rtp: to, rtcp: to },
-      maxRate: 1e10,
-      from: 'live',
-    });
+    const deliver = (): Promise<void> => running().startDelivery(id, terms(id, to, clockRate));
+    if (delayMs === 0) await deliver();
+    else setTimeout(() => void deliver(), delayMs);
     ports.push({ from: rtp, to: 0 });
   }
   return ports;
 }
+
+const terms = (transfer: string, to: Address, clockRate: number): DeliveryTerms => ({
+  transfer,
+  kind: 'media',
+  payloadType: 0,
+  clockRate,
+  remote: { rtp: to, rtcp: to },
+  maxRate: 1e10,
+  from: 'start',
+});
 
 async function relay(lines: readonly Line[]): Promise<readonly LinePorts[]> {
   const ports: LinePorts[] = [];
@@ -69,7 +78,7 @@ async function answer(asked: ToPlane): Promise<FromPlane> {
       return { type: 'done' };
     }
     case 'store':
-      return { type: 'ports', ports: await store(asked.lines, asked.clockRate) };
+      return { type: 'ports', ports: await store(asked.lines, asked) };
     case 'relay':
       return { type: 'ports', ports: await relay(asked.lines) };
     case 'counts':
