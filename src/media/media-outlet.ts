@@ -4,7 +4,7 @@ import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import type { DeliveryTerms } from '../transfers/media-plane.ts';
 import type { Calendar } from './context.ts';
 import type { Feed } from './feed.ts';
-import { MediaPacer } from './media-pacer.ts';
+import { EARLY_MS, MediaPacer } from './media-pacer.ts';
 import { NEVER } from './never.ts';
 import { TURN_PACKETS_MAX, type Outlet, type Pauses } from './outlet.ts';
 import type { Payload, SendingStream } from './sending-stream.ts';
@@ -92,7 +92,7 @@ export class MediaOutlet implements Outlet {
     this.#behindMs ??= Math.min(BEHIND_MS_MAX, this.#ageMs(now));
     if (parseRtpAt(slab, start, end, view) === undefined && this.#isData(view)) {
       const due = this.#due(view.timestamp, arrival, now);
-      if (due > now) {
+      if (due > now + EARLY_MS) {
         this.#dueAt = due;
         return false;
       }

@@ -9,6 +9,11 @@ export const REBASE_MS = 200;
 export const REBUFFER_MS = 40;
 /** … up to this: what comes in too slowly for its clock is heard in stretches, not in crumbs. */
 export const REBUFFER_MS_MAX = 2_000;
+/**
+ * A packet that is due within this goes now: a turn of its own for it costs more than the packet does, and a network moves packets
+ * about by more. The pace stays what it was.
+ */
+export const EARLY_MS = 1;
 /** When media clock and arrivals disagree by more than this about a step, the clock has jumped and arrivals are believed. */
 export const CLOCK_JUMP_MS = 10_000;
 

@@ -191,6 +191,16 @@ export interface IngestProgress extends Arrivals {
   readonly seconds: number;
 }
 
+export type DeliveryEndCause =
+  | 'complete'
+  | 'stopped'
+  /** The receiver of a file fell silent at its end, or the spool can't be read. */
+  | 'unreachable'
+  /** Circuit breakers (media/circuit-breaker.ts): the receiver has stopped reporting, gets nothing, or the path is too full. */
+  | 'silent'
+  | 'not-arriving'
+  | 'congested';
+
 export type MediaEvent =
   | IngestProgress
   | {
@@ -210,7 +220,7 @@ export type MediaEvent =
       readonly type: 'delivery-ended';
       readonly delivery: string;
       readonly transfer: string;
-      readonly cause: 'complete' | 'stopped' | 'unreachable';
+      readonly cause: DeliveryEndCause;
       readonly delivered: number;
       /** How often the stream ran dry and paused, and for how long altogether; of a file never. */
       readonly pauses: number;

@@ -7,15 +7,14 @@ import { parseRtpAt, RtpView } from '../../../src/rtp/packet.ts';
 import { timestampDistance } from '../../../src/rtp/timestamp.ts';
 import { builtDist } from '../../support/built-dist.ts';
 import { percentile } from '../../support/smoothness/smoothness.ts';
-import { Load } from '../media/load.ts';
 import { PlaneChild } from '../media/plane-child.ts';
-import { CLOCK_RATE, type Workload } from '../media/workloads.ts';
+import { CLOCK_RATE, PACKET_BYTES, PacedLoad } from './paced-load.ts';
 
-const PACKETS_PER_SECOND = 50;
-const PACKET_BYTES = 172;
 /** Cushion of each stream. */
 const DELAY_MS = 1_000;
+/** The first second of what is heard is not counted. */
 const WARM_UP_MS = 2_000;
+const WARM_UP_PACKETS = 50;
 const PLANE_PORTS = { portMin: 10_000, portMax: 29_999 };
 
 /** How far packets leave from when they are due, on the product's worker and sockets: kernel arrivals against the media clock. */
@@ -38,24 +37,16 @@ export async function measurePunctuality(
   { sockets, seconds }: { readonly sockets: UdpChoice; readonly seconds: number },
 ): Promise<Punctuality> {
   const clocks = new StreamClocks();
-  const workload: Workload = {
-    name: 'punctuality',
-    path: 'store',
-    streams,
-    packetsPerSecond: PACKETS_PER_SECOND * streams,
-    packetBytes: PACKET_BYTES,
-  };
   const spoolFolder = await mkdtemp(join(tmpdir(), 'midcall-bench-'));
-  const load = await Load.open(workload, (batch) => clocks.observe(batch));
+  const load = await PacedLoad.open(streams, (batch) => clocks.observe(batch));
   const start = { dist: builtDist(), spoolFolder, sockets, ports: PLANE_PORTS };
-  const plane = await PlaneChild.start(start);
+  const plane = await PlaneChild.start(start, undefined);
   try {
     const { lines } = load;
-    const asked = { type: 'store', lines, clockRate: CLOCK_RATE, delayMs: DELAY_MS } as const;
-    const said = await plane.ask(asked);
+    const format = { payloadType: 0, clockRate: CLOCK_RATE };
+    const said = await plane.ask({ type: 'store', lines, ...format, delayMs: DELAY_MS });
     if (said.type !== 'ports') throw new Error('the plane gave no ports');
-    load.aim(said.ports);
-    await load.run(WARM_UP_MS, 1_000 * seconds, () => clocks.begin());
+    await load.run(said.ports, WARM_UP_MS + 1_000 * seconds);
     return { streams, sockets, ...clocks.result() };
   } finally {
     await plane.stop();
@@ -72,12 +63,7 @@ interface StreamClock {
 
 class StreamClocks {
   readonly #view = new RtpView();
-  #streams = new Map<number, StreamClock>();
-
-  /** The warm-up is over. */
-  begin(): void {
-    this.#streams = new Map();
-  }
+  readonly #streams = new Map<number, StreamClock>();
 
   observe(batch: DatagramBatch): void {
     const view = this.#view;
@@ -96,7 +82,7 @@ class StreamClocks {
   result(): Pick<Punctuality, 'packets' | 'late'> {
     const late = [...this.#streams.values()].flatMap(({ offsets }) => {
       const earliest = offsets.reduce((least, each) => Math.min(least, each), Infinity);
-      return offsets.map((each) => each - earliest);
+      return offsets.slice(WARM_UP_PACKETS).map((each) => each - earliest);
     });
     const part = (of: number): number => Number(percentile(late, of).toFixed(3));
     return {
