@@ -42,6 +42,7 @@ const NOTHING: IntakeCounts = {
   jitterMs: 0,
   lostRecently: 0,
   delayVariationMs: 0,
+  repaired: 0,
   gaps: 0,
 };
 
@@ -114,9 +115,7 @@ export class Ingest {
     );
     const store = new Store(journal, new Calendar(clock), terms.sizeMax);
     const file = terms.kind === 'file';
-    const intake = file
-      ? new FileIntake(store, terms.size)
-      : new MediaIntake(store, terms.format.clockRate, terms.events?.payloadType);
+    const intake = file ? new FileIntake(store, terms.size) : new MediaIntake(store, terms);
     const timer = new ReportTimer(file ? FILE_REPORT_MS : REPORT_MS, random, now);
     const reports = new ReceiverReports(random);
     const keyFrames = terms.refresh && new KeyFrameRequests(keyFrameTest(terms.format.encoding));

@@ -4,18 +4,21 @@ import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import type { DeliveryTerms } from '../transfers/media-plane.ts';
 import type { Feed } from './feed.ts';
 import { MediaPacer } from './media-pacer.ts';
+import { MediaResends } from './media-resends.ts';
 import { NEVER } from './never.ts';
 import { TURN_PACKETS_MAX, type Outlet } from './outlet.ts';
 import type { Payload, SendingStream } from './sending-stream.ts';
 
-type Timing = Pick<DeliveryTerms, 'clockRate' | 'storedType' | 'encoding'>;
+type Timing = Pick<DeliveryTerms, 'clockRate' | 'storedType' | 'encoding' | 'nack'>;
 
-/** A media stream: each packet when its timestamp says, gaps kept, never sent twice. */
+/** A media stream: each packet when its timestamp says, gaps kept; sent again when the receiver asks and agreed to. */
 export class MediaOutlet implements Outlet {
   readonly #feed: Feed;
   readonly #stream: SendingStream;
   readonly #pacer: MediaPacer;
   readonly #storedType: number | undefined;
+  /** For a receiver that asks for what it misses. */
+  readonly #resends: MediaResends | undefined;
   /** Of a video that has not begun; nothing before a key frame can be shown. */
   #isKeyFrame: KeyFrameTest | undefined;
   #dueAt: Instant = NEVER;
@@ -30,7 +33,9 @@ export class MediaOutlet implements Outlet {
   delivered = 0;
   readonly allSent = false;
 
-  constructor(feed: Feed, stream: SendingStream, { clockRate, storedType, encoding = '' }: Timing) {
+  constructor(feed: Feed, stream: SendingStream, timing: Timing) {
+    const { clockRate, storedType, encoding = '', nack } = timing;
+    this.#resends = nack === true ? new MediaResends(stream) : undefined;
     this.#feed = feed;
     this.#storedType = storedType;
     this.#stream = stream;
@@ -53,7 +58,9 @@ export class MediaOutlet implements Outlet {
     return this.#dueAt;
   }
 
-  resend(): void {}
+  resend(sequences: readonly number[], now: Instant): void {
+    this.#resends?.resend(sequences, now);
+  }
 
   heard(): void {}
 
@@ -96,6 +103,7 @@ export class MediaOutlet implements Outlet {
     payload.start = start;
     payload.end = end;
     this.#stream.send(payload, marker, now);
+    this.#resends?.keep(payload, marker);
     this.delivered += end - start;
   }
 }

@@ -24,6 +24,8 @@ export interface StorageOffer {
   readonly formats: readonly PayloadFormat[];
   /** How the offerer can be asked for a key frame (RFC 4585 §6.3.1, RFC 5104 §4.3.1), if it says so. */
   readonly refresh?: Refresh;
+  /** The offerer asks for, or answers, requests for lost packets (generic NACK, RFC 4585 §4.2). */
+  readonly nack?: true;
   /** The offerer's key for what it sends, with a secured transport only. */
   readonly crypto?: CryptoLine;
 }
@@ -76,7 +78,10 @@ export function readStorageOffer(
   if (!able.includes(direction)) return fail('direction', direction);
   const { type: media, protocol } = line;
   const formats = formatsOf(line);
-  return withKey({ media, protocol, remote, direction, formats, ...refreshOf(line) }, text);
+  return withKey(
+    { media, protocol, remote, direction, formats, ...refreshOf(line), ...nackOf(line) },
+    text,
+  );
 }
 
 /** A secured transport needs a crypto line; under a plain one it asks for nothing (RFC 4568 §4). */
@@ -129,6 +134,7 @@ function mappedFormat(
 const isCount = (value: number, max: number): boolean =>
   Number.isInteger(value) && value >= 1 && value <= max;
 
+const NACK = 'nack';
 const FEEDBACK: Readonly<Record<Refresh, string>> = { pli: 'nack pli', fir: 'ccm fir' };
 
 function refreshOf(line: MediaLine): Pick<StorageOffer, 'refresh'> {
@@ -136,6 +142,12 @@ function refreshOf(line: MediaLine): Pick<StorageOffer, 'refresh'> {
   const refresh = (['pli', 'fir'] as const).find((way) => offered.includes(FEEDBACK[way]));
   return refresh === undefined || line.type !== 'video' ? {} : { refresh };
 }
+
+/** `a=rtcp-fb:* nack` without a parameter, for any of the payload types. */
+const nackOf = (line: MediaLine): Pick<StorageOffer, 'nack'> =>
+  (line.rtcpFb ?? []).some(({ type, subtype }) => type === NACK && subtype === undefined)
+    ? { nack: true }
+    : {};
 
 /**
  * The platform's own offer of one line: what is stored, to a phone that can't ask for it itself. The phone's answer is read as if
@@ -146,7 +158,7 @@ export const writeStorageOffer = (
   offer: { readonly format: PayloadFormat; readonly ports: RtpPorts; readonly sessionId: string },
 ): string =>
   answerStorageOffer(
-    { media, protocol: 'RTP/AVP', ...(media === 'video' ? { refresh: 'pli' } : {}) },
+    { media, protocol: 'RTP/AVP', nack: true, ...(media === 'video' ? { refresh: 'pli' } : {}) },
     { ...offer, direction: 'sendonly' },
   );
 
@@ -155,7 +167,7 @@ export const writeStorageOffer = (
  * makes the offerer fall back to two ports (RFC 5761 §5.1.1).
  */
 export function answerStorageOffer(
-  offer: Pick<StorageOffer, 'media' | 'protocol' | 'refresh'>,
+  offer: Pick<StorageOffer, 'media' | 'protocol' | 'refresh' | 'nack'>,
   answer: {
     readonly format: PayloadFormat;
     readonly ports: RtpPorts;
@@ -184,6 +196,7 @@ export function answerStorageOffer(
     ...(offer.refresh === undefined
       ? []
       : [`a=rtcp-fb:${format.payloadType} ${FEEDBACK[offer.refresh]}`]),
+    ...(offer.nack === undefined ? [] : [`a=rtcp-fb:${format.payloadType} ${NACK}`]),
     ...(answer.crypto === undefined ? [] : [writeCryptoLine(answer.crypto)]),
     `a=${answer.direction}`,
   ];

@@ -20,7 +20,7 @@ export const statusOf = (record: TransferRecord, re?: string): TransferStatus =>
   ...(record.size === undefined ? {} : { size: record.size }),
 });
 
-/** The last word on a transfer. Packets that loss repair brought back are counted once it exists. */
+/** The last word on a transfer. */
 export function completeOf(record: TransferRecord): TransferComplete {
   const { reception, reason, object } = record;
   return {
@@ -34,7 +34,7 @@ export function completeOf(record: TransferRecord): TransferComplete {
     loss: {
       expected: reception?.expected ?? 0,
       lost: reception?.lost ?? 0,
-      repaired: 0,
+      repaired: reception?.repaired ?? 0,
       gaps: reception?.gaps ?? 0,
     },
   };
