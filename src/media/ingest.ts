@@ -146,6 +146,7 @@ export class Ingest {
       jitterMs: counts.jitterMs,
       lostRecently: counts.lostRecently,
       delayVariationMs: counts.delayVariationMs,
+      repaired: counts.repaired,
       gaps: counts.gaps,
       foreign: this.#foreign,
       unconfirmed: this.#unconfirmed,
