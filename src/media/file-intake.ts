@@ -114,6 +114,7 @@ export class FileIntake implements Intake {
       jitterMs,
       lostRecently: this.#recentlyLost.total(now),
       delayVariationMs: this.#variation.percentile99() ?? 0,
+      repaired: this.#nacks.repaired,
       gaps: this.#extents.holes,
     };
   }

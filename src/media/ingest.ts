@@ -47,6 +47,7 @@ const NOTHING: IntakeCounts = {
   jitterMs: 0,
   lostRecently: 0,
   delayVariationMs: 0,
+  repaired: 0,
   gaps: 0,
 };
 
@@ -119,9 +120,7 @@ export class Ingest {
     );
     const store = new Store(journal, new Calendar(clock), terms.sizeMax);
     const file = terms.kind === 'file';
-    const intake = file
-      ? new FileIntake(store, terms.size)
-      : new MediaIntake(store, terms.format, terms.events?.payloadType);
+    const intake = file ? new FileIntake(store, terms.size) : new MediaIntake(store, terms);
     const timer = new ReportTimer(file ? FILE_REPORT_MS : REPORT_MS, random, now);
     const reports = new ReceiverReports(random);
     const keyFrames = terms.refresh && new KeyFrameRequests(keyFrameTest(terms.format.encoding));
@@ -163,6 +162,7 @@ export class Ingest {
       jitterMs: counts.jitterMs,
       lostRecently: counts.lostRecently,
       delayVariationMs: counts.delayVariationMs,
+      repaired: counts.repaired,
       gaps: counts.gaps,
       foreign: this.#foreign,
       unconfirmed: this.#unconfirmed,

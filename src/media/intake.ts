@@ -47,6 +47,6 @@ export interface Intake {
   readonly lost: number;
   counts(now: Instant): IntakeCounts;
   report(): ReceptionReport;
-  /** Sequence numbers to ask for again, each at most a few times; empty for media. */
+  /** Sequence numbers to ask for again, each at most a few times; empty for a stream whose sender does not answer that. */
   missing(now: Instant): readonly number[];
 }

@@ -79,6 +79,22 @@ export class Journal {
     return true;
   }
 
+  /**
+   * Appends an RTP packet that came too late for those who read along: they pass over it, and the recording puts it in its place.
+   * @returns false when there is no room, or the disk has failed.
+   */
+  appendLate(arrival: Wallclock, slab: Uint8Array, start: number, end: number): boolean {
+    const position = this.#writer.position;
+    if (!this.#writer.append(RECORD_KIND.late, arrival, slab, start, end)) return false;
+    // An empty packet is none: who reads along goes on behind it.
+    this.#ring?.append(slab, start, start, {
+      position,
+      nextPosition: this.#writer.position,
+      arrival,
+    });
+    return true;
+  }
+
   attach(): void {
     this.#readers++;
     this.#ring ??= new PacketRing();

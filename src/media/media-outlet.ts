@@ -5,6 +5,7 @@ import type { DeliveryTerms } from '../transfers/media-plane.ts';
 import type { Calendar } from './context.ts';
 import type { Feed } from './feed.ts';
 import { EARLY_MS, MediaPacer } from './media-pacer.ts';
+import { MediaResends } from './media-resends.ts';
 import { NEVER } from './never.ts';
 import { TURN_PACKETS_MAX, type Outlet, type Pauses } from './outlet.ts';
 import type { Payload, SendingStream } from './sending-stream.ts';
@@ -16,7 +17,10 @@ const VIDEO_CLOCK_RATE = 90_000;
 export const BEHIND_MS_MAX = 2_000;
 
 /** What an outlet needs to know of a stream. */
-export interface MediaPlay extends Pick<DeliveryTerms, 'clockRate' | 'storedType' | 'encoding'> {
+export interface MediaPlay extends Pick<
+  DeliveryTerms,
+  'clockRate' | 'storedType' | 'encoding' | 'nack'
+> {
   /**
    * The first packet leaves this long after it came, in milliseconds, or at once where that is past. Undefined: as long as the
    * first one stored has waited by now.
@@ -25,12 +29,14 @@ export interface MediaPlay extends Pick<DeliveryTerms, 'clockRate' | 'storedType
   readonly calendar: Calendar;
 }
 
-/** A media stream: each packet when its timestamp says, gaps kept, never sent twice. */
+/** A media stream: each packet when its timestamp says, gaps kept; sent again when the receiver asks and agreed to. */
 export class MediaOutlet implements Outlet {
   readonly #feed: Feed;
   readonly #stream: SendingStream;
   readonly #pacer: MediaPacer;
   readonly #storedType: number | undefined;
+  /** For a receiver that asks for what it misses. */
+  readonly #resends: MediaResends | undefined;
   /** Of a video that has not begun; nothing before a key frame can be shown. */
   #isKeyFrame: KeyFrameTest | undefined;
   #behindMs: number | undefined;
@@ -51,6 +57,7 @@ export class MediaOutlet implements Outlet {
   readonly allSent = false;
 
   constructor(feed: Feed, stream: SendingStream, play: MediaPlay) {
+    this.#resends = play.nack === true ? new MediaResends(stream) : undefined;
     this.#feed = feed;
     this.#storedType = play.storedType;
     this.#stream = stream;
@@ -81,7 +88,9 @@ export class MediaOutlet implements Outlet {
     return this.#dueAt;
   }
 
-  resend(): void {}
+  resend(sequences: readonly number[], now: Instant): void {
+    this.#resends?.resend(sequences, now);
+  }
 
   heard(): void {}
 
@@ -139,7 +148,9 @@ export class MediaOutlet implements Outlet {
     payload.slab = this.#feed.slab;
     payload.start = start;
     payload.end = end;
-    this.#stream.send(payload, marker || (this.#isSound && this.#pacer.resumed), now);
+    const isMarked = marker || (this.#isSound && this.#pacer.resumed);
+    this.#stream.send(payload, isMarked, now);
+    this.#resends?.keep(payload, isMarked);
     this.delivered += end - start;
   }
 }

@@ -102,6 +102,8 @@ export interface IngestTerms {
   readonly remote: RtpAddress;
   /** How to ask the sender for a key frame; of video only. */
   readonly refresh?: Refresh;
+  /** The sender of a stream sends lost packets again when asked (RFC 4585 §6.2.1); that of a file always does. */
+  readonly nack?: true;
   /** Undefined for plain RTP. */
   readonly srtp?: SrtpKeys;
   /** Data bytes (RTP payload, without the octet-stream header) that may be stored; one more ends it with cause `limit`. */
@@ -124,6 +126,8 @@ export interface DeliveryTerms {
   /** Of the stored stream, such as `VP8`: video begins at a key frame. */
   readonly encoding?: string;
   readonly clockRate: number;
+  /** The receiver of a stream may ask for lost packets; that of a file always may. */
+  readonly nack?: true;
   readonly remote: RtpAddress;
   /** Undefined for plain RTP. */
   readonly srtp?: SrtpKeys;
@@ -160,6 +164,8 @@ export interface ReceptionCounts {
   readonly lostRecently: number;
   /** How much later than the fastest 99 of 100 packets come, in milliseconds (RFC 5481 §4.2); 0 while not known. */
   readonly delayVariationMs: number;
+  /** Packets asked for again that came: of a stream under their own numbers, of a file their bytes. Not one of the fates. */
+  readonly repaired: number;
   /** Stretches of consecutive lost packets. */
   readonly gaps: number;
 }

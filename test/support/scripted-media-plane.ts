@@ -32,6 +32,7 @@ export const CLEAN: ReceptionCounts = {
   jitterMs: 1,
   lostRecently: 0,
   delayVariationMs: 1,
+  repaired: 0,
   gaps: 0,
 };
 
