@@ -164,7 +164,7 @@ async function sipServer(config: Config, { calls, closers, log }: Joining): Prom
     log,
   });
   closers.push(() => embedded.close());
-  const listening = calls.listen({ server: wire.server, secret });
+  const listening = calls.listen({ pipe: wire, secret });
   wire.connect();
   await listening;
   return { address: embedded.address, counts: () => ({ ...embedded.counts() }) };

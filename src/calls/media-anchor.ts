@@ -1,3 +1,4 @@
+import { MidcallError } from '../base/errors.ts';
 import { anchorSession } from '../sdp/anchor.ts';
 import { isHeldByAddress, isRtpLine, parseSession, remoteOf } from '../sdp/session.ts';
 import type { MediaLine, Session } from '../sdp/session.ts';
@@ -10,6 +11,7 @@ import type {
   RelayPorts,
   RelaySide,
   RelayVoice,
+  SignalledRemote,
 } from '../transfers/media-plane.ts';
 
 /** Whose source may be learnt (media/peer.ts). */
@@ -85,10 +87,10 @@ export class MediaAnchor {
   async #pointTo(session: Session, index: number, from: RelaySide): Promise<void> {
     const line = session.lines[index];
     if (line === undefined || this.#closed) return;
-    if (!this.#relays.has(index)) await this.#open(index);
-    const remote = remoteOf(session, line);
-    const peer = remote && { ...remote, ...(this.#nat[from] ? { behindNat: true } : {}) };
-    await this.#media.setRelayRemote(this.#relayOf(index), from, peer);
+    const at = remoteOf(session, line);
+    const remote = at && { ...at, ...(this.#nat[from] ? { behindNat: true } : {}) };
+    if (!this.#relays.has(index)) await this.#open(index, { side: from, remote });
+    else await this.#media.setRelayRemote(this.#relayOf(index), from, remote);
     if (this.#codes === undefined || line.type !== 'audio') return;
     this.#voiceLine ??= index;
     const voice = voiceOf(session, line, this.#codes);
@@ -106,12 +108,14 @@ export class MediaAnchor {
   }
 
   /** The call may end meanwhile, and then nobody else would close what opens now. */
-  async #open(index: number): Promise<void> {
+  async #open(index: number, first: SignalledRemote): Promise<void> {
     const relay = this.#relayOf(index);
     let ports: RelayPorts;
     try {
-      ports = await this.#media.openRelay(relay);
+      ports = await this.#media.openRelay(relay, first);
     } catch (cause) {
+      if (cause instanceof MidcallError && cause.code === 'bad-request')
+        throw new MediaAnchorError(488, cause.message, { cause });
       throw new MediaAnchorError(503, 'no media port is free', { cause });
     }
     this.#relays.set(index, ports);
