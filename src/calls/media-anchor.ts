@@ -2,8 +2,8 @@ import { MidcallError } from '../base/errors.ts';
 import { anchorSession } from '../sdp/anchor.ts';
 import { isHeldByAddress, isRtpLine, parseSession, remoteOf } from '../sdp/session.ts';
 import type { MediaLine, Session } from '../sdp/session.ts';
-import { formatsOf } from '../sdp/storage-leg.ts';
 import type { StarCodes } from '../incall/star-codes.ts';
+import { formatsOf } from '../sdp/storage-leg.ts';
 import type {
   MediaPlane,
   PromptAudio,

@@ -49,6 +49,8 @@ export class FileIntake implements Intake {
   readonly #view = new OctetStreamView();
 
   readonly seconds = 0;
+  readonly pace = undefined;
+  readonly waitMs = 0;
   overrun = false;
 
   constructor(store: Store, size: number | undefined) {
