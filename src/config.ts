@@ -5,11 +5,11 @@ import { NO_TRUNKS } from './calls/trunks/trunk.ts';
 import type { TrunkPlan } from './calls/trunks/trunk.ts';
 import { parseTrunks, TrunkFileError } from './calls/trunks/trunk-file.ts';
 import type { Threshold } from './incall/commands.ts';
-import { parseStarCodes, type StarCodes } from './incall/star-codes.ts';
 import { HTTP_SETTINGS, type HttpConfig } from './http-settings.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
 import { parseRedisAddress, type RedisAddress } from './state/redis-address.ts';
 import { UDP_CHOICES, type UdpChoice } from './net/open-udp.ts';
+import { KEY_SETTINGS, type KeyConfig } from './key-settings.ts';
 import { NODE_SETTINGS, type NodeConfig } from './node-settings.ts';
 import type { Setting } from './setting.ts';
 import {
@@ -33,7 +33,7 @@ import {
  * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
  * validated before anything starts; a setting we do not know is an error, since it is one misspelt.
  */
-export interface Config extends HttpConfig, NodeConfig {
+export interface Config extends HttpConfig, KeyConfig, NodeConfig {
   readonly dataDir: string;
   readonly state: 'embedded' | RedisAddress;
   /** Empty: objects are files. */
@@ -65,7 +65,6 @@ export interface Config extends HttpConfig, NodeConfig {
   readonly mediaSource: 'signalled' | 'nat';
   readonly mediaWorkers: number;
   readonly mediaSockets: UdpChoice;
-  readonly starCodes: StarCodes | 'off';
   readonly threshold: Threshold;
   readonly streamThresholdSeconds: number;
   readonly transferSizeMax: number;
@@ -286,13 +285,7 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     about: '`io_uring`, `epoll` or `dgram`; `auto` takes the first of these that works here.',
     parse: oneOf(...UDP_CHOICES),
   },
-  starCodes: {
-    name: 'MIDCALL_STAR_CODES',
-    default: 'off',
-    about:
-      'What keys say: `store=*1,send=*2,play=*3,cancel=*0,list=*5`, or some of these; no code begins another. `off`: keys are left alone.',
-    parse: (value) => (value === 'off' ? value : parseStarCodes(value)),
-  },
+  ...KEY_SETTINGS,
   threshold: {
     name: 'MIDCALL_THRESHOLD',
     default: '30%',
