@@ -7,20 +7,28 @@ import type { Log } from './base/log.ts';
 import { CallService } from './calls/call-service.ts';
 import { METHODS } from './calls/sip-application.ts';
 import { openObjects, openState, scratchFolder, spoolFolder } from './commands/with-state.ts';
-import type { Config } from './config.ts';
+import { ConfigError, type Config } from './config.ts';
 import { PlanePool, portsOfWorker } from './media/plane-pool.ts';
 import type { HttpPorts, HttpSettings } from './http/http-ports.ts';
 import { startHttp, type HttpServer } from './http/http-server.ts';
 import { keptSecret } from './http/kept-secret.ts';
+import { Metrics } from './http/metrics.ts';
 import { PlatformMeter } from './http/platform-meter.ts';
 import { TransferWatch } from './http/transfer-watch.ts';
 import { maskNumber } from './log.ts';
 import { ThreadPlane } from './media/thread-plane.ts';
+import { callLine, transferLine } from './records/detail-lines.ts';
+import { RecordFiles } from './records/record-files.ts';
 import { startSipServer } from './net/sip-server.ts';
 import { WirePipe } from './net/wire-pipe.ts';
 import type { SipListeners } from './net/sip-port.ts';
+import { lockFolder } from './net/folder-lock.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
+import type { ObjectStore } from './objects/object-store.ts';
+import { S3Objects } from './objects/s3-objects.ts';
+import { Membership } from './nodes/membership.ts';
 import { SpoolRecorder } from './recording/recorder.ts';
+import type { StateStore } from './state/state-store.ts';
 import { StoragePasswords } from './state/storage-password.ts';
 import type { TransferSettings } from './transfers/ports.ts';
 import { Transfers } from './transfers/transfers.ts';
@@ -28,11 +36,15 @@ import { Transfers } from './transfers/transfers.ts';
 /** Often enough for deadlines of seconds. */
 const TICK_MS = 100;
 const SECRET_BYTES = 16;
+/** Of the data folder's identity, as its node's name. */
+const NAME_CHARACTERS = 8;
 
 export interface Platform {
   readonly sip: Address;
   /** Storage box and API; undefined when they are off. */
   readonly http: Address | undefined;
+  /** Resolves when another process has its name: it has to end at once, and not to drain. */
+  readonly fenced: Promise<void>;
   /** Drains, at most this long, and stops everything. */
   close(drainMs: number): Promise<void>;
 }
@@ -54,8 +66,12 @@ async function build(
   closers: (() => Promise<unknown>)[],
 ): Promise<Platform> {
   for (const folder of [spoolFolder, scratchFolder]) mkdirSync(folder(config), { recursive: true });
+  await lockData(config, closers);
   const state = await openState(config);
   closers.push(() => state.close());
+  const nodes = await joinNodes(config, state, log);
+  closers.push(() => nodes.leave());
+  const { node } = nodes.lease;
   const objects = await openObjects(config, 'server');
   closers.push(() => objects.close());
   const media = await startMedia(config, log);
@@ -63,19 +79,22 @@ async function build(
   const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
   const recorder = new SpoolRecorder(folders, objects, log);
   closers.push(() => recorder.close());
+  const { meter, metrics, records } = counting(config, log);
+  closers.push(() => records.close());
   const common = { clock: systemClock, random: systemRandom, log };
   const calls = new CallService(
-    { ...common, state, media, settings: callSettings(config) },
+    { ...common, node, state, media, settings: callSettings(config) },
     {
       command: (command, from) => void transfers.handle(command, from),
       callEnded: (call) => void transfers.callEnded(call),
+      callOver: (detail) => meter.call(detail),
     },
   );
   const passwords = new StoragePasswords({ random: systemRandom });
   const watch = new TransferWatch();
-  const meter = new PlatformMeter();
   const transfers = new Transfers({
     ...common,
+    node,
     store: state,
     media,
     recorder,
@@ -98,18 +117,45 @@ async function build(
   closers.push(() => Promise.resolve(clearInterval(ticking)));
   const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
-  const shared = { ...common, state, objects, transfers, watch, meter, calls, media };
-  const http = await webServer(config, { ...shared, passwords, backlog: recorder.backlog });
+  nodes.start(() => {});
+  const shared = { ...common, state, objects, transfers, watch, meter, metrics, calls, media };
+  const http = await webServer(config, {
+    ...shared,
+    passwords,
+    backlog: recorder.backlog,
+    counters: { sip: sip.counts, objects: () => countsOf(objects) },
+  });
   closers.push(async () => http?.close());
-  log.info('platform.started', { sip, http: http?.address });
+  log.info('platform.started', { sip: sip.address, http: http?.address });
   return {
-    sip,
+    sip: sip.address,
     http: http?.address,
+    fenced: nodes.lost,
     close: async (drainMs) => {
       await within(drainMs, transfers.drain(), log);
       await closeAll(closers, log);
     },
   };
+}
+
+/** One platform on a data folder. @throws ConfigError when there is one on this machine. */
+async function lockData(config: Config, closers: (() => Promise<unknown>)[]): Promise<void> {
+  const unlock = await lockFolder(config.dataDir);
+  if (unlock === undefined)
+    throw new ConfigError(`MIDCALL_DATA_DIR: a platform is running on ${config.dataDir}`);
+  closers.push(unlock);
+}
+
+/** Takes this platform's name. @throws ConfigError when another one has it; MidcallError. */
+async function joinNodes(config: Config, state: StateStore, log: Log): Promise<Membership> {
+  const holder = keptSecret(join(config.dataDir, 'node.id'), systemRandom);
+  const node = config.node || holder.slice(0, NAME_CHARACTERS);
+  const leaseMs = config.nodeLeaseSeconds * 1_000;
+  const ports = { state, clock: systemClock, log, leaseMs };
+  const nodes = await Membership.join(ports, { node, holder });
+  if (nodes === undefined)
+    throw new ConfigError(`MIDCALL_NODE: another platform on this state is called ${node}`);
+  return nodes;
 }
 
 /** Storage box, API and operator's page. @throws the node error when the port can't be had. */
@@ -129,11 +175,18 @@ interface Joining {
   readonly log: Log;
 }
 
-/** The embedded one, or a drachtio-server that runs already. @returns where phones find it. */
-async function sipServer(config: Config, { calls, closers, log }: Joining): Promise<Address> {
+interface Sip {
+  /** Where phones find it. */
+  readonly address: Address;
+  /** What it counts; a drachtio-server keeps its counts to itself. */
+  readonly counts: () => Readonly<Record<string, number>>;
+}
+
+/** The embedded one, or a drachtio-server that runs already. */
+async function sipServer(config: Config, { calls, closers, log }: Joining): Promise<Sip> {
   if (config.sipServer !== 'embedded') {
     await calls.connect({ ...config.sipServer, secret: config.wireSecret });
-    return { address: config.sipHost, port: config.sipPort };
+    return { address: { address: config.sipHost, port: config.sipPort }, counts: () => ({}) };
   }
   const secret = randomHex(systemRandom, SECRET_BYTES);
   const wire = new WirePipe(METHODS);
@@ -151,8 +204,37 @@ async function sipServer(config: Config, { calls, closers, log }: Joining): Prom
   const listening = calls.listen({ pipe: wire, secret });
   wire.connect();
   await listening;
-  return embedded.address;
+  return { address: embedded.address, counts: () => ({ ...embedded.counts() }) };
 }
+
+interface Counting {
+  readonly meter: PlatformMeter;
+  readonly metrics: Metrics;
+  readonly records: RecordFiles;
+}
+
+/** Who counts, and writes down what is over. */
+function counting(config: Config, log: Log): Counting {
+  const { recordDays: days } = config;
+  const metrics = new Metrics();
+  const records = new RecordFiles(join(config.dataDir, 'records'), {
+    clock: systemClock,
+    log,
+    days,
+  });
+  const write = days === 0 ? (): void => {} : (line: object): void => records.write(line);
+  const shown = shownBy(config);
+  const meter = new PlatformMeter({
+    span: (span, seconds) => metrics.span(span, seconds),
+    callOver: (detail) => write(callLine(detail, shown)),
+    transferOver: (record) => write(transferLine(record, shown)),
+  });
+  return { meter, metrics, records };
+}
+
+/** Of stores that count. */
+const countsOf = (objects: ObjectStore): Readonly<Record<string, number>> =>
+  objects instanceof S3Objects ? { ...objects.counts } : {};
 
 /** The media workers, each with its part of the ports. */
 function startMedia(config: Config, log: Log): Promise<PlanePool> {
@@ -220,8 +302,12 @@ const webSettings = (config: Config): Omit<HttpSettings, 'port'> => ({
   spoolFolder: spoolFolder(config),
   pageFolder: fileURLToPath(new URL('./http/page/', import.meta.url)),
   domain: config.domain,
-  shown: config.logNumbers === 'plain' ? (number) => number : maskNumber,
+  diskFreeMin: config.diskFreeMin,
+  shown: shownBy(config),
 });
+
+const shownBy = ({ logNumbers }: Config): ((number: string) => string) =>
+  logNumbers === 'plain' ? (number) => number : maskNumber;
 
 /** Last opened, first closed; one that fails does not keep the others open. */
 async function closeAll(closers: (() => Promise<unknown>)[], log: Log): Promise<void> {

@@ -9,6 +9,7 @@ import { HTTP_SETTINGS, type HttpConfig } from './http-settings.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
 import { parseRedisAddress, type RedisAddress } from './state/redis-address.ts';
 import { UDP_CHOICES, type UdpChoice } from './net/open-udp.ts';
+import { NODE_SETTINGS, type NodeConfig } from './node-settings.ts';
 import type { Setting } from './setting.ts';
 import {
   host,
@@ -30,7 +31,7 @@ import {
  * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
  * validated before anything starts; a setting we do not know is an error, since it is one misspelt.
  */
-export interface Config extends HttpConfig {
+export interface Config extends HttpConfig, NodeConfig {
   readonly dataDir: string;
   readonly state: 'embedded' | RedisAddress;
   /** Empty: objects are files. */
@@ -77,6 +78,8 @@ export interface Config extends HttpConfig {
   readonly formats: readonly string[];
   readonly logLevel: string;
   readonly logNumbers: 'masked' | 'plain';
+  /** 0: no detail records are written. */
+  readonly recordDays: number;
 }
 
 /** The trunks in a file. @throws ConfigError that says what is wrong in it. */
@@ -350,6 +353,7 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     about: 'Media types that may be stored.',
     parse: list,
   },
+  ...NODE_SETTINGS,
   ...HTTP_SETTINGS,
   logLevel: {
     name: 'MIDCALL_LOG_LEVEL',
@@ -360,8 +364,15 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
   logNumbers: {
     name: 'MIDCALL_LOG_NUMBERS',
     default: 'masked',
-    about: '`masked` or `plain` numbers in the log.',
+    about: '`masked` or `plain` numbers in the log and in detail records.',
     parse: oneOf('masked', 'plain'),
+  },
+  recordDays: {
+    name: 'MIDCALL_RECORD_DAYS',
+    default: '90',
+    about:
+      'Days that detail records of calls and transfers are kept: `records/` in the data folder, a file of JSON lines a day. 0 writes none.',
+    parse: whole(0, 36_500),
   },
 };
 

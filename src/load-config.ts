@@ -4,6 +4,7 @@ import { ConfigError, SETTINGS, type Config } from './config.ts';
 
 /** Settings that may be empty: another one stands in, or there is none. */
 const DERIVED: ReadonlySet<keyof Config> = new Set([
+  'node',
   's3Endpoint',
   's3Bucket',
   's3Key',

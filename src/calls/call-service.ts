@@ -9,6 +9,7 @@ import type { Clock, Random } from '../base/clock.ts';
 import { Authenticator } from './authenticator.ts';
 import type { Call } from './call.ts';
 import { CallSetup } from './call-setup.ts';
+import { detailOf, type CallDetail } from './call-detail.ts';
 import { ALLOW } from './caller-answer.ts';
 import type { CallSettings } from './call-setup.ts';
 import { Callers } from './callers.ts';
@@ -47,6 +48,8 @@ export interface CallServicePorts {
   readonly random: Random;
   readonly log: Log;
   readonly settings: CallServiceSettings;
+  /** This platform's name. */
+  readonly node: string;
 }
 
 export interface CallServiceSettings extends CallSettings {
@@ -60,6 +63,8 @@ export interface CallListeners {
   /** A party said something to the platform. */
   command(command: Command, from: Party): void;
   callEnded(call: string): void;
+  /** The same, with all that there is to say of it. */
+  callOver(detail: CallDetail): void;
 }
 
 /** The SIP application: registrar, B2BUA, chat, and the platform's own words, over one control connection. */
@@ -67,14 +72,17 @@ export class CallService {
   readonly #application: SipApplication;
   readonly #calls = new Calls();
   readonly #listeners: CallListeners;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #trunks: Trunks;
+  readonly #lines: PartyLines;
   readonly #probe: (hop: Hop) => Promise<number>;
   readonly parties: Parties;
 
   constructor(ports: CallServicePorts, listeners: CallListeners) {
-    const { state, clock, random, log, settings } = ports;
+    const { state, clock, random, log, settings, node } = ports;
     this.#listeners = listeners;
+    this.#clock = clock;
     this.#log = log;
     const { domain, serviceUser } = settings;
     this.#trunks = new Trunks(settings.trunks, clock, log);
@@ -86,7 +94,10 @@ export class CallService {
     });
     const callers = new Callers(authenticator, trunks);
     const directory = new Directory({ state, clock, trunks, domain });
-    const registrar = new Registrar(authenticator, state, clock);
+    const registrar = new Registrar(authenticator, state, clock, {
+      node,
+      registered: (number) => lines.registered(number),
+    });
     const command = (said: Command, from: Party): void => listeners.command(said, from);
     const text = (written: string, from: Party): void => void face.handle(written, from);
     const ended = (call: Call): void => this.#end(call);
@@ -125,6 +136,7 @@ export class CallService {
     const waysOut = (trunk: Trunk, number: string): readonly Target[] =>
       trunks.waysTo(trunk, number).map((way) => directory.wayOut(way, SERVICE));
     const lines = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
+    this.#lines = lines;
     const invitations = new Invitations();
     const say = (party: Party, words: string): void => lines.say(party, words);
     const face = new TextFace({ questions, invitations, calls: this.#calls, say, log });
@@ -135,6 +147,11 @@ export class CallService {
   /** Callers now in a call or setting one up. */
   get callCount(): number {
     return this.#calls.size;
+  }
+
+  /** Whether there is a SIP server now: without one, no phone can reach us. */
+  get isConnected(): boolean {
+    return this.#application.isConnected;
   }
 
   /** Every call, also those being set up. */
@@ -153,13 +170,18 @@ export class CallService {
   /** @throws when the SIP server can't be reached. */
   async connect(server: { host: string; port: number; secret: string }): Promise<void> {
     await this.#application.connect(server, () => this.#lost());
-    this.#trunks.start(this.#probe);
+    this.#begin();
   }
 
   /** Waits for the SIP server to connect to us instead. @throws when the secret is refused. */
   async listen(from: { pipe: WirePipe; secret: string }): Promise<void> {
     await this.#application.listen(from, () => this.#lost());
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#trunks.start(this.#probe);
+    this.#lines.open();
   }
 
   /** Ends all calls and leaves the SIP server. */
@@ -193,6 +215,8 @@ export class CallService {
     if (!isNew) return;
     this.#log.info('call.ended', { call: call.id });
     this.#listeners.callEnded(call.id);
+    const detail = detailOf(call.id, call.history, this.#clock.wallclock());
+    if (detail !== undefined) this.#listeners.callOver(detail);
   }
 
   /** Whatever goes wrong, the request gets an answer. */

@@ -1,5 +1,6 @@
 import type { MediaPlane, RelaySide } from '../transfers/media-plane.ts';
 import type { Party } from '../transfers/ports.ts';
+import type { CallHistory } from './call-detail.ts';
 import { LegSession } from './leg-session.ts';
 import type { Role } from './leg-session.ts';
 import { MediaAnchor } from './media-anchor.ts';
@@ -32,6 +33,7 @@ export class Call {
     callee: new LegSession(),
   };
   readonly negotiations: Negotiations = new Negotiations();
+  readonly history: CallHistory = {};
   /** Both, once the callee has answered. */
   legs: Readonly<Record<RelaySide, Leg>> | undefined;
   #ended = false;
@@ -83,7 +85,7 @@ export class Call {
       endDialog(this.legs.caller.dialog);
       endDialog(this.legs.callee.dialog);
     }
-    await this.anchor?.close();
+    if (this.anchor !== undefined) this.history.packets = await this.anchor.close();
     return true;
   }
 }

@@ -47,5 +47,6 @@ const REMOVE: Readonly<
     void tables.prompts.remove(token);
   },
   request: (tables, key) => void tables.requests.remove(key),
+  place: (tables, number, leg) => void tables.places.remove([number, leg]),
   binding: (tables, subscriber, contact) => void tables.bindings.remove([subscriber, contact]),
 };

@@ -1,7 +1,7 @@
 import { open, type Database, type RootDatabase } from 'lmdb';
 import type { TransferRecord } from '../transfers/record.ts';
 import type { Prompt, Subscriber } from '../transfers/store.ts';
-import type { Binding } from './state-store.ts';
+import type { Binding, CallPlace, NodeLease } from './state-store.ts';
 
 /** More than there are below. */
 const TABLES_MAX = 16;
@@ -18,8 +18,14 @@ export interface BindingEntry {
   readonly order: number;
 }
 
+export interface PlaceEntry {
+  readonly place: CallPlace;
+  /** Grows with each call: the newest comes first. */
+  readonly order: number;
+}
+
 /** Something that goes away by itself. */
-export type ExpiringKind = 'prompt' | 'request' | 'binding';
+export type ExpiringKind = 'prompt' | 'request' | 'binding' | 'place';
 
 /**
  * The layout of the lmdb file. One file, so that one transaction can span tables. Values are JSON: they can be read with
@@ -47,6 +53,10 @@ export interface LmdbTables {
   readonly requests: Database<RequestEntry, string>;
   /** subscriber, hash of contact → binding */
   readonly bindings: Database<BindingEntry, [string, string]>;
+  /** name → lease */
+  readonly nodes: Database<NodeLease, string>;
+  /** number, call and side → place */
+  readonly places: Database<PlaceEntry, [string, string]>;
   /** when, what, its key: an index of all that goes away by itself */
   readonly expiries: Database<true, [number, ExpiringKind, string, string]>;
   readonly counters: Database<number, string>;
@@ -70,6 +80,8 @@ export function openTables(folder: string): LmdbTables {
     live: table('live'),
     requests: table('requests'),
     bindings: table('bindings'),
+    nodes: table('nodes'),
+    places: table('places'),
     expiries: table('expiries'),
     counters: table('counters'),
   };

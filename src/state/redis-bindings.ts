@@ -1,22 +1,23 @@
 import type { RedisClient } from './redis-client.ts';
+import { liveEntries, putExpiring, type ExpiringKeys } from './redis-expiring.ts';
 import { parseBinding } from './redis-json.ts';
 import { bindingsKey, orderKey } from './redis-keys.ts';
 import type { Binding } from './state-store.ts';
 
-export async function addBinding(
+const keysOf = (subscriber: string): ExpiringKeys => ({
+  entries: bindingsKey(subscriber),
+  order: orderKey(subscriber),
+});
+
+export function addBinding(
   redis: RedisClient,
   subscriber: string,
   binding: Binding,
   now: number,
 ): Promise<void> {
-  await redis.midcallPutBinding(
-    bindingsKey(subscriber),
-    orderKey(subscriber),
-    binding.contact,
-    now,
-    binding.expiresAt,
-    JSON.stringify(binding),
-  );
+  const { contact: name, expiresAt } = binding;
+  const text = JSON.stringify(binding);
+  return putExpiring(redis, keysOf(subscriber), { name, now, expiresAt, text });
 }
 
 /** Newest first. */
@@ -25,17 +26,5 @@ export async function liveBindings(
   subscriber: string,
   now: number,
 ): Promise<readonly Binding[]> {
-  const values = await redis.hvals(bindingsKey(subscriber));
-  return values
-    .map(parseEntry)
-    .filter(({ binding }) => binding.expiresAt > now)
-    .toSorted((a, b) => b.order - a.order)
-    .map(({ binding }) => binding);
-}
-
-/** `order expiry binding`. */
-function parseEntry(value: string): { readonly order: number; readonly binding: Binding } {
-  const [order = '', expiresAt = ''] = value.split(' ', 2);
-  const binding = parseBinding(value.slice(order.length + expiresAt.length + 2));
-  return { order: Number(order), binding };
+  return (await liveEntries(redis, keysOf(subscriber), now)).map(parseBinding);
 }

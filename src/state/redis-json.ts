@@ -1,7 +1,7 @@
 import { MidcallError } from '../base/errors.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import type { Prompt, Subscriber } from '../transfers/store.ts';
-import type { Binding } from './state-store.ts';
+import type { Binding, CallPlace, NodeLease } from './state-store.ts';
 
 /**
  * JSON that we wrote ourselves, read back. That it is JSON and names what it should is checked; that its fields are ours is
@@ -17,4 +17,6 @@ export const parseSubscriber = (text: string): Subscriber => parse(text, 'ha1') 
 export const parsePrompt = (text: string): Prompt => parse(text, 'token') as Prompt;
 export const parseRecord = (text: string): TransferRecord =>
   parse(text, 'ingest') as TransferRecord;
+export const parseLease = (text: string): NodeLease => parse(text, 'holder') as NodeLease;
+export const parsePlace = (text: string): CallPlace => parse(text, 'side') as CallPlace;
 export const parseBinding = (text: string): Binding => parse(text, 'contact') as Binding;

@@ -12,6 +12,18 @@ const hash = (...parts: readonly string[]): string =>
 /** Braces inside an id would end the tag early. */
 const tag = (kind: string, id: string): string => `${PREFIX}:{${kind}:${encodeURIComponent(id)}}`;
 
+const TAG = /^midcall:\{[a-z]+:([^}]*)\}/;
+
+/** The id of the entity that a key is about. @returns undefined for a key of somebody else. */
+export function idOfKey(key: string): string | undefined {
+  const encoded = TAG.exec(key)?.[1];
+  try {
+    return encoded === undefined ? undefined : decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Hash: `subscriber` (JSON), `storagePassword`, `space`, `used`. */
 export const accountKey = (id: string): string => tag('account', id);
 /** Hash: transfer → bytes held. */
@@ -20,6 +32,10 @@ export const heldKey = (account: string): string => `${tag('account', account)}:
 export const bindingsKey = (account: string): string => `${tag('account', account)}:bindings`;
 /** Counter: grows with each registration. */
 export const orderKey = (account: string): string => `${tag('account', account)}:order`;
+/** Hash: call and side → order, expiry and place. */
+export const placesKey = (number: string): string => `${tag('number', number)}:places`;
+/** Counter: grows with each call. */
+export const placeOrderKey = (number: string): string => `${tag('number', number)}:order`;
 /** Sorted set, all of one score: creation and id of each transfer. */
 export const transfersKey = (account: string): string => `${tag('account', account)}:transfers`;
 
@@ -34,4 +50,6 @@ export const requestKey = (party: string, id: string): string => tag('request', 
 
 /** Sets of ids. An id in one may belong to nothing any more: readers look. */
 export const SUBSCRIBERS_KEY: string = `${PREFIX}:{subscribers}`;
+/** Hash: node → fence, expiry, holder and lease. */
+export const NODES_KEY: string = `${PREFIX}:{nodes}`;
 export const LIVE_KEY: string = `${PREFIX}:{live}`;

@@ -28,6 +28,13 @@ end
 if growth ~= 0 then redis.call('HINCRBY', KEYS[1], 'used', string.format('%.0f', growth)) end
 return {ok, string.format('%.0f', math.max(0, space - used - growth))}`;
 
+/** account, held: the sum becomes that of its parts. */
+const RECOUNT = `
+local used = 0
+for _, bytes in ipairs(redis.call('HVALS', KEYS[2])) do used = used + tonumber(bytes) end
+redis.call('HSET', KEYS[1], 'used', string.format('%.0f', used))
+return 0`;
+
 /** account; subscriber, password, space → 1 when it is new. */
 const ADD_SUBSCRIBER = `
 if redis.call('HSETNX', KEYS[1], 'subscriber', ARGV[1]) == 0 then return 0 end
@@ -73,8 +80,8 @@ const FINISH_REQUEST = `
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'answer', ARGV[1]) end
 return 0`;
 
-/** bindings, order; contact, now, expiry, binding. What has expired goes on the way. */
-const PUT_BINDING = `
+/** entries, order; name, now, expiry, entry. What has expired goes on the way, and all of it an hour after the last. */
+const PUT_EXPIRING = `
 local all = redis.call('HGETALL', KEYS[1])
 for at = 1, #all, 2 do
   local expires = string.match(all[at + 1], '^%d+ (%d+) ')
@@ -82,7 +89,37 @@ for at = 1, #all, 2 do
 end
 local order = redis.call('INCR', KEYS[2])
 redis.call('HSET', KEYS[1], ARGV[1], order .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
+for _, key in ipairs(KEYS) do
+  local lives = tonumber(ARGV[3]) - tonumber(ARGV[2]) + 3600000
+  if redis.call('PTTL', key) < lives then redis.call('PEXPIRE', key, math.max(1, lives)) end
+end
 return order`;
+
+/** nodes; node, now, expiry, holder, lease → the fence; nothing while another holder has the name. */
+const HOLD_NODE = `
+local fence = tonumber(ARGV[2])
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if held then
+  local before, expires, holder = string.match(held, '^(%d+) (%d+) (%S+) ')
+  if tonumber(expires) > tonumber(ARGV[2]) and holder ~= ARGV[4] then return false end
+  fence = math.max(fence, tonumber(before) + 1)
+end
+local text = string.format('%.0f', fence)
+redis.call('HSET', KEYS[1], ARGV[1], text .. ' ' .. ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[5])
+return text`;
+
+/** nodes; node, fence, expiry, holder, lease → 1 unless another process has the name. */
+const RENEW_NODE = `
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if held and string.match(held, '^%d+') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], table.concat(ARGV, ' ', 2))
+return 1`;
+
+/** nodes; node, fence. */
+const RELEASE_NODE = `
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if held and string.match(held, '^%d+') == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+return 0`;
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -91,6 +128,7 @@ declare module 'ioredis' {
       held: string,
       ...change: [transfer: string, mode: string, bytes: number]
     ): Result<[number, string], Context>;
+    midcallRecount(account: string, held: string): Result<number, Context>;
     midcallAddSubscriber(
       account: string,
       ...fields: [subscriber: string, storagePassword: string, space: number]
@@ -108,16 +146,30 @@ declare module 'ioredis' {
       expiresAt: number,
     ): Result<string | null, Context>;
     midcallFinishRequest(request: string, answer: string): Result<number, Context>;
-    midcallPutBinding(
-      bindings: string,
+    midcallPutExpiring(
+      entries: string,
       order: string,
-      ...entry: [contact: string, now: number, expiresAt: number, binding: string]
+      ...entry: [name: string, now: number, expiresAt: number, entry: string]
     ): Result<number, Context>;
+    midcallHoldNode(
+      nodes: string,
+      node: string,
+      now: number,
+      ...lease: [expiresAt: number, holder: string, lease: string]
+    ): Result<string | null, Context>;
+    midcallRenewNode(
+      nodes: string,
+      node: string,
+      fence: number,
+      ...lease: [expiresAt: number, holder: string, lease: string]
+    ): Result<number, Context>;
+    midcallReleaseNode(nodes: string, node: string, fence: number): Result<number, Context>;
   }
 }
 
 const SCRIPTS: Readonly<Record<string, { readonly numberOfKeys: number; readonly lua: string }>> = {
   midcallSpace: { numberOfKeys: 2, lua: SPACE },
+  midcallRecount: { numberOfKeys: 2, lua: RECOUNT },
   midcallAddSubscriber: { numberOfKeys: 1, lua: ADD_SUBSCRIBER },
   midcallRemoveSubscriber: { numberOfKeys: 2, lua: REMOVE_SUBSCRIBER },
   midcallRehash: { numberOfKeys: 1, lua: REHASH },
@@ -125,7 +177,10 @@ const SCRIPTS: Readonly<Record<string, { readonly numberOfKeys: number; readonly
   midcallPutTransfer: { numberOfKeys: 1, lua: PUT_TRANSFER },
   midcallBeginRequest: { numberOfKeys: 1, lua: BEGIN_REQUEST },
   midcallFinishRequest: { numberOfKeys: 1, lua: FINISH_REQUEST },
-  midcallPutBinding: { numberOfKeys: 2, lua: PUT_BINDING },
+  midcallPutExpiring: { numberOfKeys: 2, lua: PUT_EXPIRING },
+  midcallHoldNode: { numberOfKeys: 1, lua: HOLD_NODE },
+  midcallRenewNode: { numberOfKeys: 1, lua: RENEW_NODE },
+  midcallReleaseNode: { numberOfKeys: 1, lua: RELEASE_NODE },
 };
 
 /** Gives a client the scripts as commands; ioredis sends the text once and its digest from then on. */

@@ -86,6 +86,8 @@ export interface TransferPorts {
   readonly random: Random;
   readonly log: Log;
   readonly settings: TransferSettings;
+  /** This platform's name among those that share the store. */
+  readonly node: string;
   /** Told of each change of a record that was kept. Must not throw. */
   readonly changed?: (record: TransferRecord) => void;
 }

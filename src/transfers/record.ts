@@ -10,6 +10,8 @@ export interface TransferRecord {
   /** Grows by one with each change: compare and set. */
   readonly version: number;
   readonly account: string;
+  /** Name of the platform that has its spool, and alone may bring it to its end. */
+  readonly node: string;
   readonly mode: 'direct' | 'receiver-chosen';
   readonly ingest: IngestState;
   readonly delivery: DeliveryState;

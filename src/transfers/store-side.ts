@@ -119,10 +119,10 @@ export class StoreSide {
     subscriber: Subscriber,
     parties: { readonly receiver: Party; readonly sender?: Party },
   ): Promise<Prepared> {
-    const { random, store, settings, clock } = this.#ports;
+    const { random, store, settings, clock, node } = this.#ports;
     const capacity = await this.#capacity(subscriber, command.maxBytes);
     const id = randomHex(random, TRANSFER_ID_BYTES);
-    const record = newRecord(command, parties, { id, account: subscriber.id, capacity });
+    const record = newRecord(command, parties, { id, node, account: subscriber.id, capacity });
     const threshold = command.threshold ?? subscriber.threshold ?? settings.threshold;
     const now = clock.wallclock();
     const transfer = new LiveTransfer(
@@ -189,6 +189,7 @@ export class StoreSide {
       token: randomHex(random, TOKEN_BYTES),
       code: newPromptCode(random),
       transfer: record.id,
+      node: record.node,
       account: record.account,
       expiresAt: wallclock(clock.wallclock() + lifetimeMs),
       used: false,
@@ -298,7 +299,7 @@ const noSpace = (free: number): MidcallError =>
 function newRecord(
   command: StorageRequest | StorageInstruction,
   parties: { readonly receiver: Party; readonly sender?: Party },
-  given: { readonly id: string; readonly account: string; readonly capacity: number },
+  given: Pick<TransferRecord, 'id' | 'node' | 'account' | 'capacity'>,
 ): Omit<TransferRecord, 'createdAt' | 'changedAt'> {
   const name = command.type === 'storage-request' ? command.name : undefined;
   return {

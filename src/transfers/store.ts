@@ -35,7 +35,7 @@ export interface TransferStore {
   transfer(id: string): Promise<TransferRecord | undefined>;
   /** Newest first. @param cursor from the page before. */
   transfersOf(account: string, page: { limit: number; cursor?: string }): Promise<TransferPage>;
-  /** Those without a terminal state, and tombstones, of all accounts. */
+  /** Those without a terminal state, and tombstones, of all accounts and all nodes. */
   openTransfers(): Promise<readonly TransferRecord[]>;
   removeTransfer(id: string): Promise<void>;
 
@@ -82,6 +82,8 @@ export interface Prompt {
   /** Eight Crockford base32 characters. */
   readonly code: string;
   readonly transfer: string;
+  /** The platform that has the storage address. */
+  readonly node: string;
   readonly account: string;
   readonly expiresAt: Wallclock;
   readonly used: boolean;

@@ -178,10 +178,13 @@ export class Transfers {
     }
   }
 
-  /** After a start: what an earlier process left open comes to its end, and no spool stays behind. */
+  /**
+   * After a start: what an earlier process of this node left open comes to its end, and no spool stays behind. Transfers of other nodes
+   * are theirs, and may be going on; but a spool that is here can be finished here only, whatever the node was called then.
+   */
   async recover(): Promise<void> {
-    const { recorder, log } = this.#ports;
-    const spools = await recorder.recoverSpools().catch((cause: unknown) => {
+    const { recorder, log, node } = this.#ports;
+    const spools: readonly string[] = await recorder.recoverSpools().catch((cause: unknown) => {
       log.error('spools.not-read', { cause: String(cause) });
       return [];
     });
@@ -190,7 +193,9 @@ export class Transfers {
         await this.#bury(record.id);
         continue;
       }
-      const transfer = new LiveTransfer(record, { number: record.receiver }, undefined);
+      if (record.node !== node && !spools.includes(record.id)) continue;
+      const ours = { ...record, node };
+      const transfer = new LiveTransfer(ours, { number: record.receiver }, senderOf(record));
       this.#live.set(record.id, transfer);
       await this.#turns.owe(transfer, 'recover', () => this.#recoverOne(transfer));
     }
@@ -248,6 +253,10 @@ export class Transfers {
     if (this.#live.size === 0) this.#whenDrained?.();
   }
 }
+
+/** Whoever sends is in no call of this process yet: a phone that is registered can be told. */
+const senderOf = ({ sender }: TransferRecord): Party | undefined =>
+  sender === undefined ? undefined : { number: sender };
 
 /** A party is told an answer once more when it repeats its command, so answers are kept as they go out. */
 function rememberAnswers(ports: TransferPorts): Parties {

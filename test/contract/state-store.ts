@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { wallclock } from '../../src/base/units.ts';
-import type { StateStore } from '../../src/state/state-store.ts';
+import type { CallPlace, NodeLease, StateStore } from '../../src/state/state-store.ts';
 import type { SpaceAnswer } from '../../src/transfers/store.ts';
 import type { FixedClock } from '../support/fixed-clock.ts';
 import { binding, prompt, subscriber, transferRecord } from '../support/transfer-records.ts';
@@ -287,6 +287,80 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedState
       });
     });
 
+    describe('for a comparison', () => {
+      test('all accounts are named: with a subscriber, with space held, with a list', async () => {
+        await store.addSubscriber(subscriber({ id: 'audit a/b' }));
+        await store.resizeSpace('audit-space', 't', 5, 'settle');
+        await store.putTransfer(transferRecord({ id: 'audit-1', account: 'audit-list' }));
+        const names = await all(store.accounts());
+        expect(names).toEqual(expect.arrayContaining(['audit a/b', 'audit-space', 'audit-list']));
+        expect(new Set(names).size).toBe(names.length);
+      });
+
+      test('all records come, more than one page of them', async () => {
+        const ids = Array.from({ length: 1_100 }, (_, at) => `many-${at}`);
+        await Promise.all(
+          ids.map((id) => store.putTransfer(transferRecord({ id, account: 'many' }))),
+        );
+        const records = await all(store.records());
+        const found = new Set(records.map(({ id }) => id));
+        expect(ids.filter((id) => !found.has(id))).toEqual([]);
+        const listed = await all(store.listed('many'));
+        expect(new Set(listed.map(({ id }) => id))).toEqual(new Set(ids));
+        expect(listed).toHaveLength(ids.length);
+      });
+
+      test('an account’s list is its own', async () => {
+        const record = transferRecord({ id: 'own-1', account: 'own', createdAt: wallclock(7) });
+        await store.putTransfer(record);
+        await store.putTransfer(transferRecord({ id: 'own-2', account: 'own2' }));
+        expect(await all(store.listed('own'))).toEqual([{ id: 'own-1', createdAt: 7 }]);
+        expect(await all(store.listed('nobody'))).toEqual([]);
+      });
+
+      test('what a list has lost is put back; what it names in vain is taken out', async () => {
+        const record = transferRecord({ id: 'lost-1', account: 'loser', createdAt: wallclock(9) });
+        await store.putTransfer(record);
+        expect(await store.isListed(record)).toBe(true);
+        await store.unlist('loser', { id: 'lost-1', createdAt: wallclock(8) });
+        expect(await store.isListed(record)).toBe(true);
+        await store.unlist('loser', record);
+        await store.unlist('loser', record);
+        expect(await store.isListed(record)).toBe(false);
+        expect(await all(store.listed('loser'))).toEqual([]);
+        expect((await all(store.records())).map(({ id }) => id)).toContain('lost-1');
+        await store.relist(record);
+        await store.relist(record);
+        expect(await store.isListed(record)).toBe(true);
+        const { transfers } = await store.transfersOf('loser', { limit: 5 });
+        expect(transfers).toEqual([record]);
+      });
+
+      test('an open record that was put past the lists is found open once it is listed', async () => {
+        const record = transferRecord({ id: 'lost-2', account: 'loser' });
+        expect(await store.isListed(record)).toBe(false);
+        await store.relist(record);
+        await store.putTransfer(record);
+        expect((await store.openTransfers()).map(({ id }) => id)).toContain('lost-2');
+      });
+
+      test('holdings are the sum and its parts; a recount changes nothing that is right', async () => {
+        expect(await store.holdings('nobody')).toEqual({ used: 0, held: new Map() });
+        await store.resizeSpace('holder', 't1', 2 ** 40, 'settle');
+        await store.resizeSpace('holder', 't2', 3, 'settle');
+        await store.resizeSpace('holder2', 't3', 9, 'settle');
+        const held = new Map([
+          ['t1', 2 ** 40],
+          ['t2', 3],
+        ]);
+        expect(await store.holdings('holder')).toEqual({ used: 2 ** 40 + 3, held });
+        await store.recountSpace('holder');
+        expect(await store.holdings('holder')).toEqual({ used: 2 ** 40 + 3, held });
+        await store.recountSpace('nobody');
+        expect(await store.holdings('nobody')).toEqual({ used: 0, held: new Map() });
+      });
+    });
+
     describe('requests', () => {
       const later = (): ReturnType<typeof wallclock> => wallclock(opened.clock.ms + 1_000);
 
@@ -361,6 +435,107 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedState
         expect(await contacts('b-long')).toEqual([contact]);
       });
     });
+
+    describe('nodes', () => {
+      const TTL_MS = 10_000;
+      const candidate = (with_: Partial<NodeLease> = {}): Omit<NodeLease, 'fence'> => ({
+        node: 'a',
+        holder: 'h1',
+        uri: '',
+        expiresAt: wallclock(opened.clock.ms + TTL_MS),
+        ...with_,
+      });
+      const hold = async (with_: Partial<NodeLease> = {}): Promise<NodeLease> => {
+        const lease = await store.holdNode(candidate(with_));
+        if (lease === undefined) throw new Error('somebody else has it');
+        return lease;
+      };
+      const live = async (): Promise<readonly NodeLease[]> => store.nodes(opened.clock.wallclock());
+
+      test('a name is had by one holder, is listed, renewed and given back', async () => {
+        const lease = await hold();
+        expect(await store.holdNode(candidate({ holder: 'h2' }))).toBeUndefined();
+        const renewed = { ...lease, uri: 'sip:192.0.2.1', expiresAt: later(2 * TTL_MS) };
+        expect(await store.renewNode(renewed)).toBe(true);
+        expect(await live()).toEqual([renewed]);
+        await store.releaseNode(renewed);
+        await store.releaseNode(renewed);
+        expect(await live()).toEqual([]);
+      });
+
+      test('one that came back has it at once, and its earlier process has it no more', async () => {
+        const before = await hold();
+        const after = await hold();
+        expect(after.fence).toBeGreaterThan(before.fence);
+        expect(await store.renewNode(before)).toBe(false);
+        await store.releaseNode(before);
+        expect(await live()).toEqual([after]);
+        await store.releaseNode(after);
+      });
+
+      test('one that is not renewed is gone when its time is over, and free for another', async () => {
+        const lease = await hold();
+        opened.clock.ms += TTL_MS - 1;
+        expect(await live()).toEqual([lease]);
+        expect(await store.holdNode(candidate({ holder: 'h2' }))).toBeUndefined();
+        opened.clock.ms += 1;
+        expect(await live()).toEqual([]);
+        const other = await hold({ holder: 'h2' });
+        expect(await store.renewNode(lease)).toBe(false);
+        await store.releaseNode(other);
+      });
+
+      test('one that the store lost is put back', async () => {
+        const lease = await hold();
+        await store.releaseNode(lease);
+        expect(await store.renewNode(lease)).toBe(true);
+        expect(await live()).toEqual([lease]);
+        await store.releaseNode(lease);
+      });
+
+      test('of a hundred holders at once one has it', async () => {
+        const leases = await times(TAKERS, (at) =>
+          store.holdNode(candidate({ holder: `race-${at}` })),
+        );
+        const [lease, ...others] = leases.filter((held) => held !== undefined);
+        expect(others).toEqual([]);
+        if (lease !== undefined) await store.releaseNode(lease);
+      });
+
+      const later = (ms: number): ReturnType<typeof wallclock> => wallclock(opened.clock.ms + ms);
+    });
+
+    describe('places in calls', () => {
+      const place = (with_: Partial<CallPlace> = {}): CallPlace => ({
+        call: 'c1',
+        side: 'caller',
+        node: 'a',
+        fence: 1,
+        expiresAt: wallclock(opened.clock.ms + 1_000),
+        ...with_,
+      });
+      const found = (number: string): Promise<readonly CallPlace[]> =>
+        store.places(number, opened.clock.wallclock());
+
+      test('come newest first, and go one by one or in time', async () => {
+        const [first, second] = [place(), place({ call: 'c2', node: 'b' })];
+        const both = place({ side: 'callee' });
+        for (const each of [first, second, both]) await store.putPlace('p-a', each);
+        expect(await found('p-a')).toEqual([both, second, first]);
+        expect(await found('p-b')).toEqual([]);
+        await store.removePlace('p-a', second);
+        await store.removePlace('p-a', second);
+        expect(await found('p-a')).toEqual([both, first]);
+        opened.clock.ms += 1_000;
+        expect(await found('p-a')).toEqual([]);
+      });
+    });
+
+    const all = async <T>(from: AsyncIterable<T>): Promise<T[]> => {
+      const found: T[] = [];
+      for await (const one of from) found.push(one);
+      return found;
+    };
 
     /** Sweeping is shared out over writes, so a few more may be needed. */
     async function untilGone(find: () => Promise<unknown>): Promise<void> {

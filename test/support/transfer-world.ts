@@ -11,7 +11,7 @@ import { ScriptedMediaPlane } from './scripted-media-plane.ts';
 import { ScriptedRecorder } from './scripted-recorder.ts';
 import { fileOffer } from './sdp-texts.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { subscriber } from './transfer-records.ts';
+import { NODE, subscriber } from './transfer-records.ts';
 
 /** Alice has storage and is in call c1 with Bob; Carol is in another call, with Dave. */
 export const ALICE: Party = { number: 'alice', leg: { call: 'c1', side: 'caller' } };
@@ -71,6 +71,7 @@ export class TransferWorld {
       this.store.records.get(transfer)?.stored || this.store.records.get(transfer)?.size || 0;
     this.media.onSpool = (transfer) => this.recorder.spools.add(transfer);
     this.transfers = new Transfers({
+      node: NODE,
       store: this.store,
       media: this.media,
       recorder: this.recorder,

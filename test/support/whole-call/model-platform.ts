@@ -83,13 +83,20 @@ export class ModelPlatform {
       trunks: NO_TRUNKS,
     } as const;
     this.calls = new CallService(
-      { ...common, state, settings },
+      {
+        node: 'n1',
+        ...common,
+        state,
+        settings,
+      },
       {
         command: (command, from) => void this.transfers.handle(command, from),
         callEnded: (call) => void this.transfers.callEnded(call),
+        callOver: () => {},
       },
     );
     this.transfers = new Transfers({
+      node: 'n1',
       ...common,
       store: this.store,
       recorder: this.recorder,
