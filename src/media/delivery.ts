@@ -1,21 +1,21 @@
 import type { Instant } from '../base/units.ts';
+import { ntpMiddle, ntpTime } from '../rtp/ntp.ts';
 import { parseRtcp, type ReportBlock, type RtcpPacket } from '../rtp/rtcp.ts';
-import type { DeliveryTerms } from '../transfers/media-plane.ts';
+import type { DeliveryEndCause, DeliveryTerms } from '../transfers/media-plane.ts';
+import { CircuitBreaker, type Break } from './circuit-breaker.ts';
 import { Calendar, type MediaContext } from './context.ts';
 import type { DatagramBatch } from './datagrams.ts';
 import type { Feed } from './feed.ts';
 import { FileOutlet } from './file-outlet.ts';
 import { MediaOutlet } from './media-outlet.ts';
 import { earlier, NEVER } from './never.ts';
-import type { Outlet } from './outlet.ts';
+import type { Outlet, Pauses } from './outlet.ts';
 import type { Peer } from './peer.ts';
 import { protectLeg } from './protection.ts';
 import { refusalOf, type ProtectedLeg } from './refusal.ts';
 import { REPORT_MS, ReportTimer } from './report-timer.ts';
 import { SendingStream } from './sending-stream.ts';
 import type { SocketPair } from './socket-pairs.ts';
-
-export type DeliveryCause = 'complete' | 'stopped' | 'unreachable';
 
 /**
  * Us → receiver. Reads the spool from its feed and sends it as a stream of its own; the outlet knows the pace of its kind of
@@ -27,12 +27,13 @@ export class Delivery {
   readonly #stream: SendingStream;
   readonly #outlet: Outlet;
   readonly #timer: ReportTimer;
+  readonly #breaker: CircuitBreaker;
   readonly #calendar: Calendar;
   readonly #wantKeyFrame: () => void;
   /** It is known where the receiver is, or can't be learnt. */
   #begun = false;
   /** Why this is over; undefined while it is not. */
-  cause: DeliveryCause | undefined;
+  cause: DeliveryEndCause | undefined;
 
   constructor(terms: DeliveryTerms, parts: DeliveryParts, context: MediaContext, now: Instant) {
     const { payloadType, clockRate } = terms;
@@ -43,17 +44,23 @@ export class Delivery {
     const { protection, out } = protectLeg(terms.srtp, { pair, peer }, context.out);
     this.#leg = { peer, protection };
     this.#stream = new SendingStream({ pair, peer, payloadType, clockRate }, { ...context, out });
+    const calendar = new Calendar(context.clock);
     this.#outlet =
       terms.kind === 'file'
         ? new FileOutlet(feed, this.#stream, terms, now)
-        : new MediaOutlet(feed, this.#stream, terms);
+        : new MediaOutlet(feed, this.#stream, { ...terms, behindMs: parts.behindMs, calendar });
     this.#timer = new ReportTimer(REPORT_MS, context.random, now);
-    this.#calendar = new Calendar(context.clock);
+    this.#calendar = calendar;
+    this.#breaker = new CircuitBreaker({ yields: terms.kind === 'media' });
   }
 
   /** Data bytes sent, each counted once. */
   get delivered(): number {
     return this.#outlet.delivered;
+  }
+
+  get pauses(): Pauses {
+    return this.#outlet.pauses;
   }
 
   /** There is nothing to send until the feed has more. */
@@ -71,6 +78,7 @@ export class Delivery {
     if (!this.#stream.started || now < this.#timer.dueAt) return;
     this.#stream.report(now, this.#calendar.at(now));
     this.#timer.sent(now);
+    this.#obey(this.#breaker.look(this.#stream.packets, now), now);
   }
 
   deadline(): Instant {
@@ -125,7 +133,17 @@ export class Delivery {
     if (packet.type !== 'rr' && packet.type !== 'sr') return;
     if (packet.ssrc === this.#stream.ssrc) this.#stream.collided(now, this.#calendar.at(now));
     const block = packet.reports.find((report: ReportBlock) => report.ssrc === this.#stream.ssrc);
-    if (block !== undefined) this.#outlet.heard(block, now);
+    if (block === undefined) return;
+    this.#outlet.heard(block, now);
+    const { packets, octets } = this.#stream;
+    const sent = { packets, octets, ntpMiddle: ntpMiddle(ntpTime(this.#calendar.at(now))) };
+    this.#obey(this.#breaker.heard(block, sent, now), now);
+  }
+
+  #obey(broken: Break | undefined, now: Instant): void {
+    if (broken === undefined) return;
+    this.#context.warn(`media.delivery-${broken}`, { ssrc: this.#stream.ssrc });
+    this.#end(broken, now);
   }
 
   #isKeyFrameRequest(packet: RtcpPacket): boolean {
@@ -134,7 +152,7 @@ export class Delivery {
     return packet.type === 'pli' && packet.media === ssrc;
   }
 
-  #end(cause: DeliveryCause, now: Instant): void {
+  #end(cause: DeliveryEndCause, now: Instant): void {
     if (this.cause !== undefined) return;
     this.cause = cause;
     this.#stream.goodbye(now, this.#calendar.at(now));
@@ -145,6 +163,8 @@ export interface DeliveryParts {
   readonly pair: SocketPair;
   readonly peer: Peer;
   readonly feed: Feed;
+  /** How long after it came the first packet leaves at the earliest, in milliseconds (media-outlet.ts). */
+  readonly behindMs: number | undefined;
   /** The receiver has lost sight of the video. */
   readonly wantKeyFrame: () => void;
 }

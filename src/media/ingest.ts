@@ -4,7 +4,12 @@ import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import { parseRtcp, type RtcpPacket } from '../rtp/rtcp.ts';
 import type { RtcpWriter } from '../rtp/rtcp-writer.ts';
 import { parseTelephoneEvent, TelephoneEventView } from '../rtp/telephone-event.ts';
-import type { IngestEndCause, IngestTerms, ReceptionCounts } from '../transfers/media-plane.ts';
+import type {
+  Arrivals,
+  IngestEndCause,
+  IngestTerms,
+  ReceptionCounts,
+} from '../transfers/media-plane.ts';
 import { Calendar, type MediaContext } from './context.ts';
 import type { DatagramBatch, DatagramSender } from './datagrams.ts';
 import { FileIntake } from './file-intake.ts';
@@ -116,7 +121,7 @@ export class Ingest {
     const file = terms.kind === 'file';
     const intake = file
       ? new FileIntake(store, terms.size)
-      : new MediaIntake(store, terms.format.clockRate, terms.events?.payloadType);
+      : new MediaIntake(store, terms.format, terms.events?.payloadType);
     const timer = new ReportTimer(file ? FILE_REPORT_MS : REPORT_MS, random, now);
     const reports = new ReceiverReports(random);
     const keyFrames = terms.refresh && new KeyFrameRequests(keyFrameTest(terms.format.encoding));
@@ -134,10 +139,31 @@ export class Ingest {
     return this.#opened?.intake.seconds ?? 0;
   }
 
+  get waitMs(): number {
+    return this.#opened?.intake.waitMs ?? 0;
+  }
+
+  /** How data has come in of late. */
+  arrivals(now: Instant): Arrivals {
+    const pace = this.#opened?.intake.pace;
+    const { waitMs } = this;
+    return { ...(pace === undefined ? {} : { pace }), waitMs, reception: this.counts(now) };
+  }
+
   counts(now: Instant): ReceptionCounts {
     const counts = this.#opened?.intake.counts(now) ?? NOTHING;
+    // Name by name: five times a second for each stream, and a spread costs more than a packet.
     return {
-      ...counts,
+      received: counts.received,
+      expected: counts.expected,
+      lost: counts.lost,
+      late: counts.late,
+      duplicate: counts.duplicate,
+      dropped: counts.dropped,
+      jitterMs: counts.jitterMs,
+      lostRecently: counts.lostRecently,
+      delayVariationMs: counts.delayVariationMs,
+      gaps: counts.gaps,
       foreign: this.#foreign,
       unconfirmed: this.#unconfirmed,
       malformed: counts.malformed + this.#malformed,

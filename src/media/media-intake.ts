@@ -1,6 +1,8 @@
 import type { Instant } from '../base/units.ts';
 import { DelayVariation } from '../rtp/delay-variation.ts';
+import { keyFrameTest, type KeyFrameTest } from '../rtp/key-frame.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
+import type { PayloadFormat } from '../rtp/payload-format.ts';
 import { Reception, type ReceptionReport } from '../rtp/reception.ts';
 import { timestampDistance, unitsToMs } from '../rtp/timestamp.ts';
 import type { Intake, IntakeCounts } from './intake.ts';
@@ -18,6 +20,8 @@ export class MediaIntake implements Intake {
   readonly #store: Store;
   readonly #clockRate: number;
   readonly #eventType: number | undefined;
+  /** Of video whose key frames can be told. */
+  readonly #isKeyFrame: KeyFrameTest | undefined;
   readonly #reception: Reception;
   readonly #buffer = new JitterBuffer();
   readonly #variation: DelayVariation;
@@ -40,10 +44,12 @@ export class MediaIntake implements Intake {
   readonly overrun = false;
 
   /** @param eventType payload type of telephone events in the stream: stored with it, but none of its data. */
-  constructor(store: Store, clockRate: number, eventType?: number) {
+  constructor(store: Store, format: PayloadFormat, eventType?: number) {
+    const { clockRate, encoding } = format;
     this.#store = store;
     this.#eventType = eventType;
     this.#clockRate = clockRate;
+    this.#isKeyFrame = keyFrameTest(encoding);
     this.#reception = new Reception(clockRate);
     this.#variation = new DelayVariation(clockRate);
   }
@@ -82,7 +88,7 @@ export class MediaIntake implements Intake {
     if (insertion !== 'next' && insertion !== 'held') return;
     this.#received++;
     if (insertion === 'held') {
-      this.#buffer.waitMs = waitFor(this.#variation.percentile99());
+      this.#buffer.waitMs = this.waitMs;
       return;
     }
     this.#storePacket(packet, view);
@@ -118,6 +124,14 @@ export class MediaIntake implements Intake {
 
   get seconds(): number {
     return unitsToMs(this.#units, this.#clockRate) / 1_000;
+  }
+
+  get pace(): number | undefined {
+    return this.#variation.pace();
+  }
+
+  get waitMs(): number {
+    return waitFor(this.#variation.percentile99());
   }
 
   get lost(): number {
@@ -168,6 +182,8 @@ export class MediaIntake implements Intake {
 
   #storePacket(packet: ArrivedPacket, view: RtpView): void {
     const isEvent = view.payloadType === this.#eventType;
+    if (this.#isKeyFrame?.(packet.slab, view.payloadStart, view.payloadEnd) === true)
+      this.#store.noteKeyFrame(packet.arrival, view.timestamp);
     this.#store.add(packet, isEvent ? 0 : view.payloadEnd - view.payloadStart);
     const units = timestampDistance(this.#newestTimestamp ?? view.timestamp, view.timestamp);
     if (this.#newestTimestamp !== undefined && units <= 0) return;

@@ -33,6 +33,12 @@ export class Store {
     this.#spoolMax = journal.position + SPOOL_PER_DATA_MAX * sizeMax + SPOOL_BYTES_FREE;
   }
 
+  /** The next packet begins a key frame. */
+  noteKeyFrame(arrival: Instant, timestamp: number): void {
+    const { position, edge } = this.#journal;
+    edge.noteKeyFrame(position, this.#calendar.at(arrival), timestamp);
+  }
+
   /** @param dataBytes how many bytes of the packet are data that is not stored yet. */
   add(packet: ArrivedPacket, dataBytes: number): StoreAnswer {
     const { slab, start, end } = packet;

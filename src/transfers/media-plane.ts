@@ -129,7 +129,7 @@ export interface DeliveryTerms {
   readonly srtp?: SrtpKeys;
   /** bit/s for files; media goes at its own clock. */
   readonly maxRate: number;
-  /** `start`: the first byte; `live`: the newest stored packet. */
+  /** `start`: the first byte. `live`: the newest of a stream that comes in, as far as its jitter allows; of others the first byte. */
   readonly from: 'start' | 'live';
 }
 
@@ -164,6 +164,15 @@ export interface ReceptionCounts {
   readonly gaps: number;
 }
 
+/** How data comes in, as seen of late. */
+export interface Arrivals {
+  /** Seconds of media that come in a second, over the last two; undefined while not known, and for files. */
+  readonly pace?: number;
+  /** How long a packet that is missing now would hold up those behind it, in milliseconds; 0 for files. */
+  readonly waitMs: number;
+  readonly reception: ReceptionCounts;
+}
+
 export type IngestEndCause =
   /** Every byte of an announced or marked file is stored, or `end-of-data` was heard. */
   | 'complete'
@@ -178,16 +187,28 @@ export type IngestEndCause =
   | 'disk'
   | 'stopped';
 
+/** After a sync that made more data durable. */
+export interface IngestProgress extends Arrivals {
+  readonly type: 'ingest-progress';
+  readonly transfer: string;
+  /** Data bytes past that sync. */
+  readonly stored: number;
+  /** How long the sender has been sending, in seconds of media (0 for files). */
+  readonly seconds: number;
+}
+
+export type DeliveryEndCause =
+  | 'complete'
+  | 'stopped'
+  /** The receiver of a file fell silent at its end, or the spool can't be read. */
+  | 'unreachable'
+  /** Circuit breakers (media/circuit-breaker.ts): the receiver has stopped reporting, gets nothing, or the path is too full. */
+  | 'silent'
+  | 'not-arriving'
+  | 'congested';
+
 export type MediaEvent =
-  | {
-      /** After a sync that made more data durable; `stored` counts data bytes past that sync. */
-      readonly type: 'ingest-progress';
-      readonly transfer: string;
-      readonly stored: number;
-      /** Arrival to media-clock time: how long the sender has been sending, in seconds of media (0 for files). */
-      readonly seconds: number;
-      readonly reception: ReceptionCounts;
-    }
+  | IngestProgress
   | {
       readonly type: 'ingest-ended';
       readonly transfer: string;
@@ -205,8 +226,11 @@ export type MediaEvent =
       readonly type: 'delivery-ended';
       readonly delivery: string;
       readonly transfer: string;
-      readonly cause: 'complete' | 'stopped' | 'unreachable';
+      readonly cause: DeliveryEndCause;
       readonly delivered: number;
+      /** How often the stream ran dry and paused, and for how long altogether; of a file never. */
+      readonly pauses: number;
+      readonly pausedMs: number;
     }
   | {
       /** Somebody has typed something for us. There may be a PIN in it: never for the log. */
