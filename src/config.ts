@@ -5,6 +5,7 @@ import { NO_TRUNKS } from './calls/trunks/trunk.ts';
 import type { TrunkPlan } from './calls/trunks/trunk.ts';
 import { parseTrunks, TrunkFileError } from './calls/trunks/trunk-file.ts';
 import type { Threshold } from './incall/commands.ts';
+import { parseStarCodes, type StarCodes } from './incall/star-codes.ts';
 import { HTTP_SETTINGS, type HttpConfig } from './http-settings.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
 import { parseRedisAddress, type RedisAddress } from './state/redis-address.ts';
@@ -64,6 +65,7 @@ export interface Config extends HttpConfig, NodeConfig {
   readonly mediaSource: 'signalled' | 'nat';
   readonly mediaWorkers: number;
   readonly mediaSockets: UdpChoice;
+  readonly starCodes: StarCodes | 'off';
   readonly threshold: Threshold;
   readonly streamThresholdSeconds: number;
   readonly transferSizeMax: number;
@@ -283,6 +285,13 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     default: 'auto',
     about: '`io_uring`, `epoll` or `dgram`; `auto` takes the first of these that works here.',
     parse: oneOf(...UDP_CHOICES),
+  },
+  starCodes: {
+    name: 'MIDCALL_STAR_CODES',
+    default: 'off',
+    about:
+      'What keys say: `store=*1,send=*2,play=*3,cancel=*0,list=*5`, or some of these; no code begins another. `off`: keys are left alone.',
+    parse: (value) => (value === 'off' ? value : parseStarCodes(value)),
   },
   threshold: {
     name: 'MIDCALL_THRESHOLD',

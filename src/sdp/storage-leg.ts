@@ -104,7 +104,7 @@ export const formatNamed = (offer: StorageOffer, encoding: string): PayloadForma
   offer.formats.find((format) => format.encoding.toLowerCase() === encoding.toLowerCase());
 
 /** Formats of a line: its rtpmaps, and the static payload types (RFC 3551 §6) that it lists without one. */
-function formatsOf(line: MediaLine): PayloadFormat[] {
+export function formatsOf(line: MediaLine): PayloadFormat[] {
   const formats: PayloadFormat[] = [];
   for (const word of (line.payloads ?? '').split(' ')) {
     const format = /^\d{1,3}$/.test(word) ? formatOf(line, Number(word)) : undefined;
