@@ -12,6 +12,7 @@ import type { HttpPorts, HttpSettings } from './http/http-ports.ts';
 import { startHttp, type HttpServer } from './http/http-server.ts';
 import { keptSecret } from './http/kept-secret.ts';
 import { layFoundation, shownBy, type Closers, type Foundation } from './foundation.ts';
+import type { PlatformMeter } from './http/platform-meter.ts';
 import { TransferWatch } from './http/transfer-watch.ts';
 import { startSipServer } from './net/sip-server.ts';
 import { WirePipe } from './net/wire-pipe.ts';
@@ -19,6 +20,9 @@ import type { SipListeners } from './net/sip-port.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import { S3Objects } from './objects/s3-objects.ts';
+import { startTending } from './tending.ts';
+import type { MediaEvent } from './transfers/media-plane.ts';
+import type { TransferRecord } from './transfers/record.ts';
 import type { TransferSettings } from './transfers/ports.ts';
 import { Transfers } from './transfers/transfers.ts';
 
@@ -52,8 +56,11 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Platfo
   const { nodes, state, objects, media, recorder, passwords, counting } = foundation;
   const { calls, transfers, watch } = joinUp(config, foundation);
   await transfers.recover();
-  const ticking = setInterval(() => void transfers.tick(), TICK_MS);
-  closers.push(() => Promise.resolve(clearInterval(ticking)));
+  closers.push(startTicking(transfers));
+  const { node } = nodes.lease;
+  closers.push(
+    startTending(config, { ...foundation.common, node, state, objects, recorder, transfers }),
+  );
   const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
   nodes.start(() => {});
@@ -107,17 +114,9 @@ function joinUp(config: Config, foundation: Foundation): Joined {
     passwords,
     parties: meter.counting(calls.parties),
     settings: transferSettings(config),
-    changed: (record) => {
-      meter.record(record);
-      watch.changed(record.id);
-    },
+    changed: seenBy(meter, watch),
   });
-  media.listen((event) => {
-    transfers.onMedia(event);
-    meter.media(event);
-    if ('transfer' in event) watch.changed(event.transfer);
-    if (event.type === 'plane-failed') calls.mediaLost(event.relays ?? []);
-  });
+  media.listen((event) => heardBy({ transfers, meter, watch, calls }, event));
   return { calls, transfers, watch };
 }
 
@@ -164,7 +163,7 @@ async function sipServer(config: Config, { calls, closers, log }: Joining): Prom
     log,
   });
   closers.push(() => embedded.close());
-  const listening = calls.listen({ server: wire.server, secret });
+  const listening = calls.listen({ pipe: wire, secret });
   wire.connect();
   await listening;
   return { address: embedded.address, counts: () => ({ ...embedded.counts() }) };
@@ -173,6 +172,33 @@ async function sipServer(config: Config, { calls, closers, log }: Joining): Prom
 /** Of stores that count. */
 const countsOf = (objects: ObjectStore): Readonly<Record<string, number>> =>
   objects instanceof S3Objects ? { ...objects.counts } : {};
+
+const seenBy =
+  (meter: PlatformMeter, watch: TransferWatch) =>
+  (record: TransferRecord): void => {
+    meter.record(record);
+    watch.changed(record.id);
+  };
+
+interface MediaListeners {
+  readonly transfers: Transfers;
+  readonly meter: PlatformMeter;
+  readonly watch: TransferWatch;
+  readonly calls: CallService;
+}
+
+function heardBy({ transfers, meter, watch, calls }: MediaListeners, event: MediaEvent): void {
+  transfers.onMedia(event);
+  meter.media(event);
+  if ('transfer' in event) watch.changed(event.transfer);
+  if (event.type === 'plane-failed') calls.mediaLost(event.relays ?? []);
+}
+
+/** @returns what ends it. */
+function startTicking(transfers: Transfers): () => Promise<void> {
+  const ticking = setInterval(() => void transfers.tick(), TICK_MS);
+  return () => Promise.resolve(clearInterval(ticking));
+}
 
 /** The SIP ports besides that of UDP and TCP. @throws Node's error when a PEM file can't be read. */
 function sipListeners({ tlsPort, wsPort, wssPort, tlsCert, tlsKey }: Config): SipListeners {

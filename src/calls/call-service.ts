@@ -1,5 +1,5 @@
-import type { Server } from 'node:net';
 import type { Log } from '../base/log.ts';
+import type { WirePipe } from '../net/wire-pipe.ts';
 import type { Command } from '../incall/commands.ts';
 import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
 import type { StateStore } from '../state/state-store.ts';
@@ -174,7 +174,7 @@ export class CallService {
   }
 
   /** Waits for the SIP server to connect to us instead. @throws when the secret is refused. */
-  async listen(from: { server: Server; secret: string }): Promise<void> {
+  async listen(from: { pipe: WirePipe; secret: string }): Promise<void> {
     await this.#application.listen(from, () => this.#lost());
     this.#begin();
   }

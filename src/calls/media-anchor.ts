@@ -1,7 +1,14 @@
+import { MidcallError } from '../base/errors.ts';
 import { anchorSession } from '../sdp/anchor.ts';
 import { isHeldByAddress, isRtpLine, parseSession, remoteOf } from '../sdp/session.ts';
 import type { MediaLine, Session } from '../sdp/session.ts';
-import type { MediaPlane, RelayCounts, RelayPorts, RelaySide } from '../transfers/media-plane.ts';
+import type {
+  MediaPlane,
+  RelayCounts,
+  RelayPorts,
+  RelaySide,
+  SignalledRemote,
+} from '../transfers/media-plane.ts';
 
 /** Whose source may be learnt (media/peer.ts). */
 export type NatSides = Readonly<Record<RelaySide, boolean>>;
@@ -71,10 +78,10 @@ export class MediaAnchor {
   async #pointTo(session: Session, index: number, from: RelaySide): Promise<void> {
     const line = session.lines[index];
     if (line === undefined || this.#closed) return;
-    if (!this.#relays.has(index)) await this.#open(index);
-    const remote = remoteOf(session, line);
-    const peer = remote && { ...remote, ...(this.#nat[from] ? { behindNat: true } : {}) };
-    await this.#media.setRelayRemote(this.#relayOf(index), from, peer);
+    const at = remoteOf(session, line);
+    const remote = at && { ...at, ...(this.#nat[from] ? { behindNat: true } : {}) };
+    if (!this.#relays.has(index)) return this.#open(index, { side: from, remote });
+    await this.#media.setRelayRemote(this.#relayOf(index), from, remote);
   }
 
   async #stop(index: number, side: RelaySide): Promise<void> {
@@ -82,12 +89,14 @@ export class MediaAnchor {
   }
 
   /** The call may end meanwhile, and then nobody else would close what opens now. */
-  async #open(index: number): Promise<void> {
+  async #open(index: number, first: SignalledRemote): Promise<void> {
     const relay = this.#relayOf(index);
     let ports: RelayPorts;
     try {
-      ports = await this.#media.openRelay(relay);
+      ports = await this.#media.openRelay(relay, first);
     } catch (cause) {
+      if (cause instanceof MidcallError && cause.code === 'bad-request')
+        throw new MediaAnchorError(488, cause.message, { cause });
       throw new MediaAnchorError(503, 'no media port is free', { cause });
     }
     this.#relays.set(index, ports);

@@ -7,13 +7,19 @@ import type { RtpAddress, RtpPorts } from '../rtp/transport-address.ts';
 
 export type { PayloadFormat, RtpAddress, RtpPorts };
 
+/** Where one side of a relay wants its packets. */
+export interface SignalledRemote {
+  readonly side: RelaySide;
+  readonly remote: RtpAddress | undefined;
+}
+
 /**
  * What the control plane may ask of the media plane, and what it hears from it. Implemented in media/ by a worker
  * thread; no packet ever crosses this line, only these calls and events.
  */
 export interface MediaPlane {
-  /** Opens the four sockets that anchor one voice (or other RTP) line of a call. */
-  openRelay(relay: string): Promise<RelayPorts>;
+  /** Opens the four sockets that anchor one voice (or other RTP) line of a call. @param first what is known of one side already. */
+  openRelay(relay: string, first?: SignalledRemote): Promise<RelayPorts>;
   /** Where that side wants its packets, as signalled; undefined (hold, port 0) stops sending to it. */
   setRelayRemote(relay: string, side: RelaySide, remote: RtpAddress | undefined): Promise<void>;
   /**

@@ -11,6 +11,7 @@ import type {
   RelayPorts,
   RelaySide,
   RelayVoice,
+  SignalledRemote,
   RtpAddress,
   RtpPorts,
 } from '../../src/transfers/media-plane.ts';
@@ -58,9 +59,9 @@ export class ScriptedMediaPlane implements MediaPlane {
   #nextPort = 30_000;
   #dead = false;
 
-  async openRelay(relay: string): Promise<RelayPorts> {
+  async openRelay(relay: string, first?: SignalledRemote): Promise<RelayPorts> {
     await this.#verb('openRelay', relay);
-    this.relays.set(relay, new Map());
+    this.relays.set(relay, new Map(first && [[first.side, first.remote]]));
     return { caller: this.#ports(), callee: this.#ports() };
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { MidcallError } from '../../../src/base/errors.ts';
 import { Call, otherSide } from '../../../src/calls/call.ts';
 import { MediaAnchor } from '../../../src/calls/media-anchor.ts';
 import { ScriptedMediaPlane } from '../../support/scripted-media-plane.ts';
@@ -102,6 +103,14 @@ describe('a session that can not be anchored', () => {
   test('not SDP: 488', async () => {
     const anchor = new MediaAnchor('c1', new ScriptedMediaPlane());
     await expect(anchor.pass('hello', 'caller')).rejects.toMatchObject({ status: 488 });
+  });
+
+  test('an address that is a name: 488, and no port stays open', async () => {
+    const media = new ScriptedMediaPlane();
+    media.failures.fail('openRelay', new MidcallError('bad-request', 'not a numeric address'));
+    const anchor = new MediaAnchor('c1', media);
+    await expect(anchor.pass(OFFER, 'caller')).rejects.toMatchObject({ status: 488 });
+    expect(media.relays.size).toBe(0);
   });
 
   test('no port is free: 503', async () => {
