@@ -78,7 +78,8 @@ export class Delivery {
     if (!this.#stream.started || now < this.#timer.dueAt) return;
     this.#stream.report(now, this.#calendar.at(now));
     this.#timer.sent(now);
-    this.#obey(this.#breaker.look(this.#stream.packets, now), now);
+    // Once all is sent the outlet knows itself how long it waits for a word.
+    if (!this.#outlet.allSent) this.#obey(this.#breaker.look(this.#stream.packets, now), now);
   }
 
   deadline(): Instant {
