@@ -27,7 +27,8 @@ export class Delivery {
   readonly #stream: SendingStream;
   readonly #outlet: Outlet;
   readonly #timer: ReportTimer;
-  readonly #breaker: CircuitBreaker;
+  /** Of media; a file gives way by itself, and its outlet knows when the path is dead. */
+  readonly #breaker: CircuitBreaker | undefined;
   readonly #calendar: Calendar;
   readonly #wantKeyFrame: () => void;
   /** It is known where the receiver is, or can't be learnt. */
@@ -51,7 +52,7 @@ export class Delivery {
         : new MediaOutlet(feed, this.#stream, { ...terms, behindMs: parts.behindMs, calendar });
     this.#timer = new ReportTimer(REPORT_MS, context.random, now);
     this.#calendar = calendar;
-    this.#breaker = new CircuitBreaker({ yields: terms.kind === 'media' });
+    this.#breaker = terms.kind === 'media' ? new CircuitBreaker() : undefined;
   }
 
   /** Data bytes sent, each counted once. */
@@ -78,8 +79,7 @@ export class Delivery {
     if (!this.#stream.started || now < this.#timer.dueAt) return;
     this.#stream.report(now, this.#calendar.at(now));
     this.#timer.sent(now);
-    // Once all is sent the outlet knows itself how long it waits for a word.
-    if (!this.#outlet.allSent) this.#obey(this.#breaker.look(this.#stream.packets, now), now);
+    this.#obey(this.#breaker?.look(this.#stream.packets, now), now);
   }
 
   deadline(): Instant {
@@ -138,7 +138,7 @@ export class Delivery {
     this.#outlet.heard(block, now);
     const { packets, octets } = this.#stream;
     const sent = { packets, octets, ntpMiddle: ntpMiddle(ntpTime(this.#calendar.at(now))) };
-    this.#obey(this.#breaker.heard(block, sent, now), now);
+    this.#obey(this.#breaker?.heard(block, sent, now), now);
   }
 
   #obey(broken: Break | undefined, now: Instant): void {
