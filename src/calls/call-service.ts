@@ -3,11 +3,11 @@ import type { WirePipe } from '../net/wire-pipe.ts';
 import type { Command } from '../incall/commands.ts';
 import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { MediaPlane } from '../transfers/media-plane.ts';
+import type { MediaEvent, MediaPlane } from '../transfers/media-plane.ts';
 import type { Parties, Party } from '../transfers/ports.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { Authenticator } from './authenticator.ts';
-import type { Call } from './call.ts';
+import type { Call, Leg } from './call.ts';
 import { CallSetup } from './call-setup.ts';
 import { detailOf, type CallDetail } from './call-detail.ts';
 import { ALLOW } from './caller-answer.ts';
@@ -25,6 +25,9 @@ import type { Caller } from './identity.ts';
 import { Faces } from './faces.ts';
 import { InDialog } from './in-dialog.ts';
 import { Invitations } from './invitations.ts';
+import { KeyFace } from './key-face.ts';
+import { Meanings } from './meanings.ts';
+import { callOfRelay } from './media-anchor.ts';
 import { MessageRelay } from './message-relay.ts';
 import type { CallOverview, TrunkOverview } from './overview.ts';
 import { OwnLines } from './own-lines.ts';
@@ -59,6 +62,8 @@ export interface CallServiceSettings extends CallSettings {
   readonly trunks: TrunkPlan;
 }
 
+type KeysTyped = Extract<MediaEvent, { type: 'keys' }>;
+
 export interface CallListeners {
   /** A party said something to the platform. */
   command(command: Command, from: Party): void;
@@ -77,6 +82,8 @@ export class CallService {
   readonly #trunks: Trunks;
   readonly #lines: PartyLines;
   readonly #probe: (hop: Hop) => Promise<number>;
+  /** Undefined while star codes are off. */
+  readonly #keys: KeyFace | undefined;
   readonly parties: Parties;
 
   constructor(ports: CallServicePorts, listeners: CallListeners) {
@@ -99,7 +106,7 @@ export class CallService {
       registered: (number) => lines.registered(number),
     });
     const command = (said: Command, from: Party): void => listeners.command(said, from);
-    const text = (written: string, from: Party): void => void face.handle(written, from);
+    const text = (written: string, from: Party): void => this.#read(face, written, from);
     const ended = (call: Call): void => this.#end(call);
     const questions = new Questions(command, random);
     const ownLines = new OwnLines({
@@ -108,7 +115,8 @@ export class CallService {
       questions,
       tell: (party, event) => lines.tell(party, event),
     });
-    const inDialog = new InDialog(this.#calls, { command, text, ended, ownLines }, log);
+    const key = settings.keys && this.#pressing();
+    const inDialog = new InDialog(this.#calls, { command, text, ended, ownLines, key }, log);
     this.#application = new SipApplication(
       {
         invite: this.#answering((request, response) => setup.invite(request, response)),
@@ -138,9 +146,12 @@ export class CallService {
     const lines = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
     this.#lines = lines;
     const invitations = new Invitations();
-    const say = (party: Party, words: string): void => lines.say(party, words);
-    const face = new TextFace({ questions, invitations, calls: this.#calls, say, log });
-    this.parties = new Faces({ lines, questions, invitations, ownLines });
+    const meanings = new Meanings(invitations, this.#calls);
+    const say: PartyLines['say'] = (party, words) => lines.say(party, words);
+    const common = { questions, meanings, calls: this.#calls, say, clock, log };
+    const face = new TextFace(common);
+    this.#keys = settings.keys && new KeyFace({ ...settings.keys, ...common });
+    this.parties = new Faces({ lines, questions, invitations, ownLines, keys: this.#keys });
     this.#probe = async (hop) => probe(application, hop, serviceUri);
   }
 
@@ -195,6 +206,23 @@ export class CallService {
   mediaLost(relays: readonly string[]): void {
     const lost = new Set(relays);
     for (const call of this.#calls.all()) if (call.anchor?.isOneOf(lost) === true) this.#end(call);
+  }
+
+  /** Somebody has typed a text for us. */
+  #read(face: TextFace, text: string, from: Party): void {
+    this.#keys?.noteText(from);
+    void face.handle(text, from);
+  }
+
+  /** @returns what is done with a key in INFO. */
+  #pressing(): (leg: Leg, key: string) => boolean {
+    return (leg, key) => this.#keys?.press(leg, key) === true;
+  }
+
+  /** Somebody's keys said something, in the packets of a relay. */
+  keysTyped({ relay, side, saying }: KeysTyped): void {
+    const leg = this.#calls.legOf({ leg: { call: callOfRelay(relay), side } });
+    if (leg !== undefined) void this.#keys?.hear(saying, leg, 'rtp');
   }
 
   /** The control connection is gone, and every dialog with it: what is left of the calls is ours to clear away. */

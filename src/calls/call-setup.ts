@@ -22,6 +22,7 @@ import type { EarlyDialogs } from './early-dialogs.ts';
 import { partyOf } from './identity.ts';
 import type { Caller } from './identity.ts';
 import type { InDialog } from './in-dialog.ts';
+import type { KeySettings } from './key-face.ts';
 import { isExhausted, oneHopFewer } from './max-forwards.ts';
 import { MediaAnchorError } from './media-anchor.ts';
 import { Ringing } from './ringing.ts';
@@ -56,6 +57,8 @@ export interface CallSettings {
   readonly anchorMedia: boolean;
   /** Phones' media may come from behind a NAT (media/peer.ts). */
   readonly natMedia: boolean;
+  /** Star codes and what is spoken in answer; absent while they are off. */
+  readonly keys?: KeySettings;
 }
 
 export interface CallPorts {
@@ -125,7 +128,8 @@ export class CallSetup {
       callee: settings.natMedia && destination.kind === 'phones',
     };
     const anchor = settings.anchorMedia ? media : undefined;
-    const call = new Call(randomHex(random, CALL_ID_BYTES), anchor, nat);
+    const codes = settings.keys?.codes;
+    const call = new Call(randomHex(random, CALL_ID_BYTES), anchor, nat, codes);
     this.#calls.add(call);
     call.history.started = {
       at: clock.wallclock(),

@@ -1,3 +1,4 @@
+import type { StarCodes } from '../incall/star-codes.ts';
 import type { MediaPlane, RelaySide } from '../transfers/media-plane.ts';
 import type { Party } from '../transfers/ports.ts';
 import type { CallHistory } from './call-detail.ts';
@@ -38,10 +39,10 @@ export class Call {
   legs: Readonly<Record<RelaySide, Leg>> | undefined;
   #ended = false;
 
-  /** @param media undefined when media is not anchored. */
-  constructor(id: string, media: MediaPlane | undefined, nat?: NatSides) {
+  /** @param media undefined when media is not anchored. @param codes that keys can spell, if any. */
+  constructor(id: string, media: MediaPlane | undefined, nat?: NatSides, codes?: StarCodes) {
     this.id = id;
-    this.anchor = media === undefined ? undefined : new MediaAnchor(id, media, nat);
+    this.anchor = media === undefined ? undefined : new MediaAnchor(id, media, nat, codes);
   }
 
   /**

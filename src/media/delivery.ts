@@ -9,7 +9,7 @@ import type { Feed } from './feed.ts';
 import { FileOutlet } from './file-outlet.ts';
 import { MediaOutlet } from './media-outlet.ts';
 import { earlier, NEVER } from './never.ts';
-import type { Outlet } from './outlet.ts';
+import type { Outlet, Pauses } from './outlet.ts';
 import type { Peer } from './peer.ts';
 import { protectLeg } from './protection.ts';
 import { refusalOf, type ProtectedLeg } from './refusal.ts';
@@ -27,7 +27,8 @@ export class Delivery {
   readonly #stream: SendingStream;
   readonly #outlet: Outlet;
   readonly #timer: ReportTimer;
-  readonly #breaker: CircuitBreaker;
+  /** Of media; a file gives way by itself, and its outlet knows when the path is dead. */
+  readonly #breaker: CircuitBreaker | undefined;
   readonly #calendar: Calendar;
   readonly #wantKeyFrame: () => void;
   /** It is known where the receiver is, or can't be learnt. */
@@ -44,18 +45,23 @@ export class Delivery {
     const { protection, out } = protectLeg(terms.srtp, { pair, peer }, context.out);
     this.#leg = { peer, protection };
     this.#stream = new SendingStream({ pair, peer, payloadType, clockRate }, { ...context, out });
+    const calendar = new Calendar(context.clock);
     this.#outlet =
       terms.kind === 'file'
         ? new FileOutlet(feed, this.#stream, terms, now)
-        : new MediaOutlet(feed, this.#stream, terms);
+        : new MediaOutlet(feed, this.#stream, { ...terms, behindMs: parts.behindMs, calendar });
     this.#timer = new ReportTimer(REPORT_MS, context.random, now);
-    this.#calendar = new Calendar(context.clock);
-    this.#breaker = new CircuitBreaker({ yields: terms.kind === 'media' });
+    this.#calendar = calendar;
+    this.#breaker = terms.kind === 'media' ? new CircuitBreaker() : undefined;
   }
 
   /** Data bytes sent, each counted once. */
   get delivered(): number {
     return this.#outlet.delivered;
+  }
+
+  get pauses(): Pauses {
+    return this.#outlet.pauses;
   }
 
   /** There is nothing to send until the feed has more. */
@@ -73,7 +79,7 @@ export class Delivery {
     if (!this.#stream.started || now < this.#timer.dueAt) return;
     this.#stream.report(now, this.#calendar.at(now));
     this.#timer.sent(now);
-    this.#obey(this.#breaker.look(this.#stream.packets, now), now);
+    this.#obey(this.#breaker?.look(this.#stream.packets, now), now);
   }
 
   deadline(): Instant {
@@ -132,7 +138,7 @@ export class Delivery {
     this.#outlet.heard(block, now);
     const { packets, octets } = this.#stream;
     const sent = { packets, octets, ntpMiddle: ntpMiddle(ntpTime(this.#calendar.at(now))) };
-    this.#obey(this.#breaker.heard(block, sent, now), now);
+    this.#obey(this.#breaker?.heard(block, sent, now), now);
   }
 
   #obey(broken: Break | undefined, now: Instant): void {
@@ -158,6 +164,8 @@ export interface DeliveryParts {
   readonly pair: SocketPair;
   readonly peer: Peer;
   readonly feed: Feed;
+  /** How long after it came the first packet leaves at the earliest, in milliseconds (media-outlet.ts). */
+  readonly behindMs: number | undefined;
   /** The receiver has lost sight of the video. */
   readonly wantKeyFrame: () => void;
 }

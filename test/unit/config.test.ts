@@ -57,6 +57,8 @@ describe('a value that is not one keeps the platform from starting, and is named
     ['MIDCALL_WEBHOOK_URL', 'http://'],
     ['MIDCALL_WEBHOOK_SECRET', 'fifteen-letters'],
     ['MIDCALL_WEBHOOK_SECRET', 'sixteen-letters-,sixteen-letters-,sixteen-letters-'],
+    ['MIDCALL_STAR_CODES', 'on'],
+    ['MIDCALL_STAR_CODES', 'store=*1,send=*12'],
   ])('%s=%s', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ [name]: value })).toThrow(name);
