@@ -22,9 +22,12 @@ import type { SipListeners } from './net/sip-port.ts';
 import { lockFolder } from './net/folder-lock.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import { Membership } from './nodes/membership.ts';
+import { Neighbourhood } from './nodes/neighbourhood.ts';
+import type { ObjectStore } from './objects/object-store.ts';
 import { SpoolRecorder } from './recording/recorder.ts';
 import type { StateStore } from './state/state-store.ts';
 import { StoragePasswords } from './state/storage-password.ts';
+import type { MediaEvent } from './transfers/media-plane.ts';
 import type { TransferSettings } from './transfers/ports.ts';
 import { Transfers } from './transfers/transfers.ts';
 
@@ -60,26 +63,25 @@ async function build(
   log: Log,
   closers: (() => Promise<unknown>)[],
 ): Promise<Platform> {
-  for (const folder of [spoolFolder, scratchFolder]) mkdirSync(folder(config), { recursive: true });
-  await lockData(config, closers);
-  const state = await openState(config);
-  closers.push(() => state.close());
-  const nodes = await joinNodes(config, state, log);
-  closers.push(() => nodes.leave());
+  const { state, nodes, objects, media, recorder } = await groundwork(config, log, closers);
   const { node } = nodes.lease;
-  const objects = await openObjects(config, 'server');
-  closers.push(() => objects.close());
-  const media = await startMedia(config, log);
-  closers.push(() => media.close());
-  const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
-  const recorder = new SpoolRecorder(folders, objects, log);
-  closers.push(() => recorder.close());
   const common = { clock: systemClock, random: systemRandom, log };
+  const neighbours = neighbourhood(config, {
+    ...common,
+    state,
+    membership: nodes,
+    home: () => ({
+      parties: calls.parties,
+      transfers,
+      calls,
+    }),
+  });
+  const settings = callSettings(config);
   const calls = new CallService(
-    { ...common, node, state, media, settings: callSettings(config) },
+    { ...common, node, state, media, settings, ...(neighbours && { neighbours }) },
     {
-      command: (command, from) => void transfers.handle(command, from),
-      callEnded: (call) => void transfers.callEnded(call),
+      command: (command, from) => void (neighbours ?? transfers).handle(command, from),
+      callEnded: (call) => void (neighbours ?? transfers).callEnded(call),
     },
   );
   const passwords = new StoragePasswords({ random: systemRandom });
@@ -92,7 +94,7 @@ async function build(
     media,
     recorder,
     passwords,
-    parties: meter.counting(calls.parties),
+    parties: meter.counting(neighbours?.parties ?? calls.parties),
     settings: transferSettings(config),
     changed: (record) => {
       meter.record(record);
@@ -102,28 +104,63 @@ async function build(
   media.listen((event) => {
     transfers.onMedia(event);
     meter.media(event);
-    if ('transfer' in event) watch.changed(event.transfer);
-    if (event.type === 'plane-failed') calls.mediaLost(event.relays ?? []);
+    heard(event, { watch, calls });
   });
   await transfers.recover();
   const ticking = setInterval(() => void transfers.tick(), TICK_MS);
   closers.push(() => Promise.resolve(clearInterval(ticking)));
   const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
-  nodes.start(() => {});
+  nodes.start((gone) => neighbours?.nodeGone(gone));
+  await nodes.announce(config.nodeUri || uriOf(sip));
   const shared = { ...common, state, objects, transfers, watch, meter, calls, media };
   const http = await webServer(config, { ...shared, passwords, backlog: recorder.backlog });
   closers.push(async () => http?.close());
-  log.info('platform.started', { sip, http: http?.address });
+  const addresses = { sip, http: http?.address };
+  log.info('platform.started', addresses);
   return {
-    sip,
-    http: http?.address,
+    ...addresses,
     fenced: nodes.lost,
     close: async (drainMs) => {
       await within(drainMs, transfers.drain(), log);
       await closeAll(closers, log);
     },
   };
+}
+
+function heard(event: MediaEvent, of: { watch: TransferWatch; calls: CallService }): void {
+  if ('transfer' in event) of.watch.changed(event.transfer);
+  if (event.type === 'plane-failed') of.calls.mediaLost(event.relays ?? []);
+}
+
+interface Groundwork {
+  readonly state: StateStore;
+  readonly nodes: Membership;
+  readonly objects: ObjectStore;
+  readonly media: PlanePool;
+  readonly recorder: SpoolRecorder;
+}
+
+/** What keeps, and what carries: all that does not know of calls. */
+async function groundwork(
+  config: Config,
+  log: Log,
+  closers: (() => Promise<unknown>)[],
+): Promise<Groundwork> {
+  for (const folder of [spoolFolder, scratchFolder]) mkdirSync(folder(config), { recursive: true });
+  await lockData(config, closers);
+  const state = await openState(config);
+  closers.push(() => state.close());
+  const nodes = await joinNodes(config, state, log);
+  closers.push(() => nodes.leave());
+  const objects = await openObjects(config, 'server');
+  closers.push(() => objects.close());
+  const media = await startMedia(config, log);
+  closers.push(() => media.close());
+  const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
+  const recorder = new SpoolRecorder(folders, objects, log);
+  closers.push(() => recorder.close());
+  return { state, nodes, objects, media, recorder };
 }
 
 /** One platform on a data folder. @throws ConfigError when there is one on this machine. */
@@ -145,6 +182,20 @@ async function joinNodes(config: Config, state: StateStore, log: Log): Promise<M
     throw new ConfigError(`MIDCALL_NODE: another platform on this state is called ${node}`);
   return nodes;
 }
+
+/** The other platforms on this state, when there may be any. */
+function neighbourhood(
+  { state, nodeSecret: secret }: Config,
+  ports: Omit<ConstructorParameters<typeof Neighbourhood>[0], 'secret'>,
+): Neighbourhood | undefined {
+  return state === 'embedded' || secret === ''
+    ? undefined
+    : new Neighbourhood({ ...ports, secret });
+}
+
+/** Where other nodes find our SIP server: over TCP, since a message may be longer than a datagram. */
+const uriOf = ({ address, port }: Address): string =>
+  `sip:${address.includes(':') ? `[${address}]` : address}:${port};transport=tcp`;
 
 /** Storage box, API and operator's page. @throws the node error when the port can't be had. */
 async function webServer(

@@ -52,3 +52,9 @@ export const port: (value: string) => number | undefined = whole(0, 65_535);
 export const portOrOff = (value: string): number | 'off' | undefined =>
   value === 'off' ? value : port(value);
 export const seconds: (value: string) => number | undefined = whole(1, 86_400);
+
+/** Shorter ones can be tried through. */
+export const secretOf =
+  (charactersMin: number) =>
+  (value: string): string | undefined =>
+    value.length >= charactersMin ? value : undefined;

@@ -2,7 +2,8 @@ import type { Server } from 'node:net';
 import type { Log } from '../base/log.ts';
 import type { Command } from '../incall/commands.ts';
 import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
-import type { StateStore } from '../state/state-store.ts';
+import { NODE_CONTENT_TYPE, SIGNATURE_HEADER } from '../nodes/node-message.ts';
+import type { Binding, StateStore } from '../state/state-store.ts';
 import type { MediaPlane } from '../transfers/media-plane.ts';
 import type { Parties, Party } from '../transfers/ports.ts';
 import type { Clock, Random } from '../base/clock.ts';
@@ -24,6 +25,7 @@ import type { Caller } from './identity.ts';
 import { Faces } from './faces.ts';
 import { InDialog } from './in-dialog.ts';
 import { Invitations } from './invitations.ts';
+import type { Neighbours } from './neighbours.ts';
 import { MessageRelay } from './message-relay.ts';
 import type { CallOverview, TrunkOverview } from './overview.ts';
 import { OwnLines } from './own-lines.ts';
@@ -49,6 +51,8 @@ export interface CallServicePorts {
   readonly settings: CallServiceSettings;
   /** This platform's name. */
   readonly node: string;
+  /** The other platforms, where there may be any. */
+  readonly neighbours?: Neighbours;
 }
 
 export interface CallServiceSettings extends CallSettings {
@@ -67,7 +71,9 @@ export interface CallListeners {
 /** The SIP application: registrar, B2BUA, chat, and the platform's own words, over one control connection. */
 export class CallService {
   readonly #application: SipApplication;
-  readonly #calls = new Calls();
+  readonly #calls: Calls;
+  readonly #face: TextFace;
+  readonly #serviceUri: string;
   readonly #listeners: CallListeners;
   readonly #log: Log;
   readonly #trunks: Trunks;
@@ -79,6 +85,11 @@ export class CallService {
     this.#listeners = listeners;
     this.#log = log;
     const { domain, serviceUser } = settings;
+    const { neighbours } = ports;
+    this.#calls = new Calls(neighbours);
+    const ways = neighbours && {
+      wayTo: (number: string, binding: Binding) => neighbours.wayTo(number, binding),
+    };
     this.#trunks = new Trunks(settings.trunks, clock, log);
     const trunks = this.#trunks;
     const digest = new Digest(domain, random.bytes(NONCE_KEY_BYTES), settings.digest);
@@ -87,7 +98,7 @@ export class CallService {
       isExempt: (address) => trunks.ofSource(address) !== undefined,
     });
     const callers = new Callers(authenticator, trunks);
-    const directory = new Directory({ state, clock, trunks, domain });
+    const directory = new Directory({ state, clock, trunks, domain, ...ways });
     const registrar = new Registrar(authenticator, state, clock, node);
     const command = (said: Command, from: Party): void => listeners.command(said, from);
     const text = (written: string, from: Party): void => void face.handle(written, from);
@@ -121,17 +132,45 @@ export class CallService {
     const messages = new MessageRelay({
       ...shared,
       serviceUser,
-      command: (written, sender, to) => text(written, this.#calls.writer(sender, to)),
+      command: (written, sender, to) => void this.#written(written, sender, to, neighbours),
     });
     const serviceUri = `sip:${serviceUser}@${domain}`;
     const waysOut = (trunk: Trunk, number: string): readonly Target[] =>
       trunks.waysTo(trunk, number).map((way) => directory.wayOut(way, SERVICE));
-    const lines = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
+    const lines = new PartyLines(
+      { ...ports, ...ways, application, serviceUri, waysOut },
+      this.#calls,
+    );
     const invitations = new Invitations();
     const say = (party: Party, words: string): void => lines.say(party, words);
+    this.#serviceUri = serviceUri;
     const face = new TextFace({ questions, invitations, calls: this.#calls, say, log });
+    this.#face = face;
     this.parties = new Faces({ lines, questions, invitations, ownLines });
     this.#probe = async (hop) => probe(application, hop, serviceUri);
+  }
+
+  /** Carries out what a proven sender wrote, who may be in a call here. */
+  typed(text: string, from: string, to: string): void {
+    void this.#face.handle(text, this.#calls.writer(from, to));
+  }
+
+  /** A message to another platform. @returns the status of its answer. @throws when none comes. */
+  async sendToNode(uri: string, body: string, signature: string): Promise<number> {
+    const headers = {
+      From: `<${this.#serviceUri}>`,
+      'Content-Type': NODE_CONTENT_TYPE,
+      [SIGNATURE_HEADER]: signature,
+    };
+    const options = { method: 'MESSAGE', headers, body, proxy: uri };
+    return (await this.#application.request(uri, options)).status;
+  }
+
+  /** Who is in no call here may be in one elsewhere. */
+  async #written(text: string, from: string, to: string, neighbours?: Neighbours): Promise<void> {
+    const isHere = this.#calls.writer(from, to).leg !== undefined;
+    if (isHere || neighbours === undefined || !(await neighbours.pass(text, from, to)))
+      this.typed(text, from, to);
   }
 
   /** Callers now in a call or setting one up. */

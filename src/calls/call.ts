@@ -32,14 +32,21 @@ export class Call {
     callee: new LegSession(),
   };
   readonly negotiations: Negotiations = new Negotiations();
+  /** Another platform's call, to a phone that has a connection to us only: everything passes, and nobody is in a call here. */
+  readonly isTransit: boolean;
   /** Both, once the callee has answered. */
   legs: Readonly<Record<RelaySide, Leg>> | undefined;
   #ended = false;
 
   /** @param media undefined when media is not anchored. */
-  constructor(id: string, media: MediaPlane | undefined, nat?: NatSides) {
+  constructor(
+    id: string,
+    media: MediaPlane | undefined,
+    how: { readonly nat?: NatSides; readonly isTransit?: boolean } = {},
+  ) {
     this.id = id;
-    this.anchor = media === undefined ? undefined : new MediaAnchor(id, media, nat);
+    this.isTransit = how.isTransit ?? false;
+    this.anchor = media === undefined ? undefined : new MediaAnchor(id, media, how.nat);
   }
 
   /**

@@ -29,7 +29,7 @@ export class Faces implements Parties {
     if (!questions.take(event)) lines.tell(party, event);
   }
 
-  inCall(number: string, call: string | undefined): Party | undefined {
+  inCall(number: string, call: string | undefined): Promise<Party | undefined> {
     return this.#parts.lines.inCall(number, call);
   }
 

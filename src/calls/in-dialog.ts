@@ -106,7 +106,8 @@ export class InDialog {
 
   async #info(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    if (packageOf(request) !== INFO_PACKAGE) return this.#relay(call, leg, exchange);
+    if (call.isTransit || packageOf(request) !== INFO_PACKAGE)
+      return this.#relay(call, leg, exchange);
     if (contentTypeOf(request) !== CONTENT_TYPE)
       return response.send(415, undefined, { headers: { Accept: CONTENT_TYPE } });
     const command = parseCommand(request.body);
@@ -122,7 +123,7 @@ export class InDialog {
 
   async #message(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    if (!isPlainText(request) || !isTextCommand(request.body))
+    if (call.isTransit || !isPlainText(request) || !isTextCommand(request.body))
       return this.#relay(call, leg, exchange);
     response.send(200);
     this.#handlers.text(request.body, leg.party);
