@@ -12,18 +12,22 @@ import { PlanePool, portsOfWorker } from './media/plane-pool.ts';
 import type { HttpPorts, HttpSettings } from './http/http-ports.ts';
 import { startHttp, type HttpServer } from './http/http-server.ts';
 import { keptSecret } from './http/kept-secret.ts';
+import { Metrics } from './http/metrics.ts';
 import { PlatformMeter } from './http/platform-meter.ts';
 import { TransferWatch } from './http/transfer-watch.ts';
 import { maskNumber } from './log.ts';
 import { ThreadPlane } from './media/thread-plane.ts';
+import { callLine, transferLine } from './records/detail-lines.ts';
+import { RecordFiles } from './records/record-files.ts';
 import { startSipServer } from './net/sip-server.ts';
 import { WirePipe } from './net/wire-pipe.ts';
 import type { SipListeners } from './net/sip-port.ts';
 import { lockFolder } from './net/folder-lock.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
+import type { ObjectStore } from './objects/object-store.ts';
+import { S3Objects } from './objects/s3-objects.ts';
 import { Membership } from './nodes/membership.ts';
 import { Neighbourhood } from './nodes/neighbourhood.ts';
-import type { ObjectStore } from './objects/object-store.ts';
 import { SpoolRecorder } from './recording/recorder.ts';
 import type { StateStore } from './state/state-store.ts';
 import { StoragePasswords } from './state/storage-password.ts';
@@ -65,16 +69,14 @@ async function build(
 ): Promise<Platform> {
   const { state, nodes, objects, media, recorder } = await groundwork(config, log, closers);
   const { node } = nodes.lease;
+  const { meter, metrics, records } = counting(config, log);
+  closers.push(() => records.close());
   const common = { clock: systemClock, random: systemRandom, log };
   const neighbours = neighbourhood(config, {
     ...common,
     state,
     membership: nodes,
-    home: () => ({
-      parties: calls.parties,
-      transfers,
-      calls,
-    }),
+    home: () => ({ parties: calls.parties, transfers, calls }),
   });
   const settings = callSettings(config);
   const calls = new CallService(
@@ -82,11 +84,11 @@ async function build(
     {
       command: (command, from) => void (neighbours ?? transfers).handle(command, from),
       callEnded: (call) => void (neighbours ?? transfers).callEnded(call),
+      callOver: (detail) => meter.call(detail),
     },
   );
   const passwords = new StoragePasswords({ random: systemRandom });
   const watch = new TransferWatch();
-  const meter = new PlatformMeter();
   const transfers = new Transfers({
     ...common,
     node,
@@ -101,22 +103,23 @@ async function build(
       watch.changed(record.id);
     },
   });
-  media.listen((event) => {
-    transfers.onMedia(event);
-    meter.media(event);
-    heard(event, { watch, calls });
-  });
+  media.listen((event) => heard(event, { transfers, meter, watch, calls }));
   await transfers.recover();
   const ticking = setInterval(() => void transfers.tick(), TICK_MS);
   closers.push(() => Promise.resolve(clearInterval(ticking)));
   const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
   nodes.start((gone) => neighbours?.nodeGone(gone));
-  await nodes.announce(config.nodeUri || uriOf(sip));
-  const shared = { ...common, state, objects, transfers, watch, meter, calls, media };
-  const http = await webServer(config, { ...shared, passwords, backlog: recorder.backlog });
+  await nodes.announce(config.nodeUri || uriOf(sip.address));
+  const shared = { ...common, state, objects, transfers, watch, meter, metrics, calls, media };
+  const http = await webServer(config, {
+    ...shared,
+    passwords,
+    backlog: recorder.backlog,
+    counters: { sip: sip.counts, objects: () => countsOf(objects) },
+  });
   closers.push(async () => http?.close());
-  const addresses = { sip, http: http?.address };
+  const addresses = { sip: sip.address, http: http?.address };
   log.info('platform.started', addresses);
   return {
     ...addresses,
@@ -128,7 +131,16 @@ async function build(
   };
 }
 
-function heard(event: MediaEvent, of: { watch: TransferWatch; calls: CallService }): void {
+interface Listeners {
+  readonly transfers: Transfers;
+  readonly meter: PlatformMeter;
+  readonly watch: TransferWatch;
+  readonly calls: CallService;
+}
+
+function heard(event: MediaEvent, of: Listeners): void {
+  of.transfers.onMedia(event);
+  of.meter.media(event);
   if ('transfer' in event) of.watch.changed(event.transfer);
   if (event.type === 'plane-failed') of.calls.mediaLost(event.relays ?? []);
 }
@@ -214,11 +226,18 @@ interface Joining {
   readonly log: Log;
 }
 
-/** The embedded one, or a drachtio-server that runs already. @returns where phones find it. */
-async function sipServer(config: Config, { calls, closers, log }: Joining): Promise<Address> {
+interface Sip {
+  /** Where phones find it. */
+  readonly address: Address;
+  /** What it counts; a drachtio-server keeps its counts to itself. */
+  readonly counts: () => Readonly<Record<string, number>>;
+}
+
+/** The embedded one, or a drachtio-server that runs already. */
+async function sipServer(config: Config, { calls, closers, log }: Joining): Promise<Sip> {
   if (config.sipServer !== 'embedded') {
     await calls.connect({ ...config.sipServer, secret: config.wireSecret });
-    return { address: config.sipHost, port: config.sipPort };
+    return { address: { address: config.sipHost, port: config.sipPort }, counts: () => ({}) };
   }
   const secret = randomHex(systemRandom, SECRET_BYTES);
   const wire = new WirePipe(METHODS);
@@ -236,8 +255,37 @@ async function sipServer(config: Config, { calls, closers, log }: Joining): Prom
   const listening = calls.listen({ server: wire.server, secret });
   wire.connect();
   await listening;
-  return embedded.address;
+  return { address: embedded.address, counts: () => ({ ...embedded.counts() }) };
 }
+
+interface Counting {
+  readonly meter: PlatformMeter;
+  readonly metrics: Metrics;
+  readonly records: RecordFiles;
+}
+
+/** Who counts, and writes down what is over. */
+function counting(config: Config, log: Log): Counting {
+  const { recordDays: days } = config;
+  const metrics = new Metrics();
+  const records = new RecordFiles(join(config.dataDir, 'records'), {
+    clock: systemClock,
+    log,
+    days,
+  });
+  const write = days === 0 ? (): void => {} : (line: object): void => records.write(line);
+  const shown = shownBy(config);
+  const meter = new PlatformMeter({
+    span: (span, seconds) => metrics.span(span, seconds),
+    callOver: (detail) => write(callLine(detail, shown)),
+    transferOver: (record) => write(transferLine(record, shown)),
+  });
+  return { meter, metrics, records };
+}
+
+/** Of stores that count. */
+const countsOf = (objects: ObjectStore): Readonly<Record<string, number>> =>
+  objects instanceof S3Objects ? { ...objects.counts } : {};
 
 /** The media workers, each with its part of the ports. */
 function startMedia(config: Config, log: Log): Promise<PlanePool> {
@@ -305,8 +353,12 @@ const webSettings = (config: Config): Omit<HttpSettings, 'port'> => ({
   spoolFolder: spoolFolder(config),
   pageFolder: fileURLToPath(new URL('./http/page/', import.meta.url)),
   domain: config.domain,
-  shown: config.logNumbers === 'plain' ? (number) => number : maskNumber,
+  diskFreeMin: config.diskFreeMin,
+  shown: shownBy(config),
 });
+
+const shownBy = ({ logNumbers }: Config): ((number: string) => string) =>
+  logNumbers === 'plain' ? (number) => number : maskNumber;
 
 /** Last opened, first closed; one that fails does not keep the others open. */
 async function closeAll(closers: (() => Promise<unknown>)[], log: Log): Promise<void> {

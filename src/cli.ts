@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { UsageError } from './commands/command.ts';
+import { COMMAND_WORDS, helpText, OPTIONS } from './commands/command-words.ts';
 import type { Command } from './commands/command.ts';
 import { ConfigError } from './config.ts';
+import { nearestWord } from './incall/nearest-word.ts';
 import { loadConfig } from './load-config.ts';
 
 /** Loaded when asked for: a list of subscribers needs no SIP server. */
@@ -12,37 +14,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   transfers: async () => (await import('./commands/transfers.ts')).transfers,
   trunks: async () => (await import('./commands/trunks.ts')).trunks,
   spool: async () => (await import('./commands/spool.ts')).spool,
+  drain: async () => (await import('./commands/drain.ts')).drain,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  completion: async () => (await import('./commands/completion.ts')).completion,
 };
-
-const HELP = `midcall: store a file or a stream in the middle of a call
-
-  midcall serve                               run the platform
-  midcall subscribers add NUMBER              [--password P] [--storage-password P] [--space 1GB] [--threshold 30%]
-  midcall subscribers list
-  midcall subscribers remove NUMBER
-  midcall transfers list                      [--account NUMBER]
-  midcall transfers show ID
-  midcall transfers fetch ID --output FILE
-  midcall transfers delete ID
-  midcall spool list                          what is not stored as an object yet
-  midcall spool inspect FILE                  what a spool says by itself; the id of a transfer will do
-  midcall spool export FILE --output FILE     its packets as a capture (.pcap)
-  midcall trunks list                         the operators' trunks, as configured
-  midcall doctor                              what would keep it from running well here
-
-  --json on all. Settings are environment variables: see README.md.`;
-
-const OPTIONS = {
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  password: { type: 'string' },
-  'storage-password': { type: 'string' },
-  space: { type: 'string' },
-  threshold: { type: 'string' },
-  account: { type: 'string' },
-  output: { type: 'string', short: 'o' },
-} as const;
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -56,15 +31,32 @@ async function main(words: readonly string[]): Promise<number> {
   });
   const [name, ...rest] = positionals;
   if (values.help || name === undefined || name === 'help') {
-    print(HELP);
+    print(helpText());
     return 0;
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (load === undefined) throw new UsageError(`there is no command ${name}\n\n${HELP}`);
+  if (load === undefined) throw unknownCommand(name);
+  refuseOptions(name, Object.keys(values));
   const config = loadConfig(process.env);
   const json = values.json ?? false;
   const command = await load();
   return command({ config, words: rest, options: values, json, print });
+}
+
+/** An option that a command does not know would be one that does nothing. */
+function refuseOptions(command: string, given: readonly string[]): void {
+  const known = COMMAND_WORDS.filter(({ words }) => words[0] === command).flatMap(({ options }) =>
+    Object.keys(options ?? {}),
+  );
+  for (const option of given)
+    if (option !== 'json' && !known.includes(option))
+      throw new UsageError(`midcall ${command} has no option --${option}`);
+}
+
+function unknownCommand(name: string): UsageError {
+  const meant = nearestWord(name, Object.keys(COMMANDS));
+  const advice = meant === undefined ? helpText() : `Did you mean: midcall ${meant}`;
+  return new UsageError(`there is no command ${name}\n\n${advice}`);
 }
 
 /** Mistakes of the person at the keyboard need a sentence, not a stack. */

@@ -78,6 +78,8 @@ export interface Config extends HttpConfig, NodeConfig {
   readonly formats: readonly string[];
   readonly logLevel: string;
   readonly logNumbers: 'masked' | 'plain';
+  /** 0: no detail records are written. */
+  readonly recordDays: number;
 }
 
 /** The trunks in a file. @throws ConfigError that says what is wrong in it. */
@@ -362,8 +364,15 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
   logNumbers: {
     name: 'MIDCALL_LOG_NUMBERS',
     default: 'masked',
-    about: '`masked` or `plain` numbers in the log.',
+    about: '`masked` or `plain` numbers in the log and in detail records.',
     parse: oneOf('masked', 'plain'),
+  },
+  recordDays: {
+    name: 'MIDCALL_RECORD_DAYS',
+    default: '90',
+    about:
+      'Days that detail records of calls and transfers are kept: `records/` in the data folder, a file of JSON lines a day. 0 writes none.',
+    parse: whole(0, 36_500),
   },
 };
 

@@ -9,7 +9,7 @@ import {
 } from '../in-call.ts';
 import type { Received } from '../in-call-party.ts';
 import { fileSha256 } from '../streams/file-source.ts';
-import { size as sizeText } from './progress-bars.ts';
+import { formatBytes } from '../../src/base/sizes.ts';
 import type { Show } from './show.ts';
 import { STORAGE_PASSWORD } from './stage.ts';
 import { storedObject } from './stored-object.ts';
@@ -31,7 +31,7 @@ export async function playDirect(show: Show): Promise<void> {
   const { stage, tell, options, ends } = show;
   const path = options.file ?? join(show.media, 'photo.jpg');
   const { size } = await stat(path);
-  tell(`bob asks midcall to store what alice has for him (${sizeText(size)})`);
+  tell(`bob asks midcall to store what alice has for him (${formatBytes(size)})`);
   const lostBefore = await voiceLost(ends);
   const { threshold } = options;
   const asked = { sender: 'alice', password: STORAGE_PASSWORD };

@@ -1,4 +1,4 @@
-import { progressBar, type Progress } from './progress-bars.ts';
+import { progressBar, type Progress } from '../../src/commands/progress-bar.ts';
 
 /** Redrawing oftener only flickers. */
 const REDRAW_MS = 50;

@@ -1,6 +1,6 @@
 import type { Passing } from '../in-call-party.ts';
 import type { Fields } from '../phone/lines.ts';
-import { size } from './progress-bars.ts';
+import { formatBytes } from '../../src/base/sizes.ts';
 
 /** The fields worth a place on the line, by message type; secrets and SDP never are. */
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
@@ -42,6 +42,6 @@ export function timelineLine(passing: Passing, startedAt: number): string {
 
 function shown(name: string, message: Fields): string {
   const value = message[name];
-  if (typeof value === 'number' && SIZES.has(name)) return size(value);
+  if (typeof value === 'number' && SIZES.has(name)) return formatBytes(value);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

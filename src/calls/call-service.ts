@@ -3,13 +3,14 @@ import type { Log } from '../base/log.ts';
 import type { Command } from '../incall/commands.ts';
 import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
 import { NODE_CONTENT_TYPE, SIGNATURE_HEADER } from '../nodes/node-message.ts';
-import type { Binding, StateStore } from '../state/state-store.ts';
+import type { StateStore } from '../state/state-store.ts';
 import type { MediaPlane } from '../transfers/media-plane.ts';
 import type { Parties, Party } from '../transfers/ports.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { Authenticator } from './authenticator.ts';
 import type { Call } from './call.ts';
 import { CallSetup } from './call-setup.ts';
+import { detailOf, type CallDetail } from './call-detail.ts';
 import { ALLOW } from './caller-answer.ts';
 import type { CallSettings } from './call-setup.ts';
 import { Callers } from './callers.ts';
@@ -17,7 +18,7 @@ import { Calls } from './calls.ts';
 import { Digest } from './digest.ts';
 import type { DigestMode } from './digest.ts';
 import { Directory } from './directory.ts';
-import type { Target } from './directory.ts';
+import type { Target, WayTo } from './directory.ts';
 import { EarlyDialogs } from './early-dialogs.ts';
 import { FailureLimits } from './failure-limits.ts';
 import { UNKNOWN_CALLER } from './identity.ts';
@@ -66,6 +67,8 @@ export interface CallListeners {
   /** A party said something to the platform. */
   command(command: Command, from: Party): void;
   callEnded(call: string): void;
+  /** The same, with all that there is to say of it. */
+  callOver(detail: CallDetail): void;
 }
 
 /** The SIP application: registrar, B2BUA, chat, and the platform's own words, over one control connection. */
@@ -75,21 +78,22 @@ export class CallService {
   readonly #face: TextFace;
   readonly #serviceUri: string;
   readonly #listeners: CallListeners;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #trunks: Trunks;
+  readonly #lines: PartyLines;
   readonly #probe: (hop: Hop) => Promise<number>;
   readonly parties: Parties;
 
   constructor(ports: CallServicePorts, listeners: CallListeners) {
     const { state, clock, random, log, settings, node } = ports;
     this.#listeners = listeners;
+    this.#clock = clock;
     this.#log = log;
     const { domain, serviceUser } = settings;
     const { neighbours } = ports;
     this.#calls = new Calls(neighbours);
-    const ways = neighbours && {
-      wayTo: (number: string, binding: Binding) => neighbours.wayTo(number, binding),
-    };
+    const ways = waysOf(neighbours);
     this.#trunks = new Trunks(settings.trunks, clock, log);
     const trunks = this.#trunks;
     const digest = new Digest(domain, random.bytes(NONCE_KEY_BYTES), settings.digest);
@@ -99,7 +103,10 @@ export class CallService {
     });
     const callers = new Callers(authenticator, trunks);
     const directory = new Directory({ state, clock, trunks, domain, ...ways });
-    const registrar = new Registrar(authenticator, state, clock, node);
+    const registrar = new Registrar(authenticator, state, clock, {
+      node,
+      registered: (number) => lines.registered(number),
+    });
     const command = (said: Command, from: Party): void => listeners.command(said, from);
     const text = (written: string, from: Party): void => void face.handle(written, from);
     const ended = (call: Call): void => this.#end(call);
@@ -141,6 +148,7 @@ export class CallService {
       { ...ports, ...ways, application, serviceUri, waysOut },
       this.#calls,
     );
+    this.#lines = lines;
     const invitations = new Invitations();
     const say = (party: Party, words: string): void => lines.say(party, words);
     this.#serviceUri = serviceUri;
@@ -178,6 +186,11 @@ export class CallService {
     return this.#calls.size;
   }
 
+  /** Whether there is a SIP server now: without one, no phone can reach us. */
+  get isConnected(): boolean {
+    return this.#application.isConnected;
+  }
+
   /** Every call, also those being set up. */
   overview(): readonly CallOverview[] {
     return this.#calls.all().map(({ id, legs }) => ({
@@ -194,13 +207,18 @@ export class CallService {
   /** @throws when the SIP server can't be reached. */
   async connect(server: { host: string; port: number; secret: string }): Promise<void> {
     await this.#application.connect(server, () => this.#lost());
-    this.#trunks.start(this.#probe);
+    this.#begin();
   }
 
   /** Waits for the SIP server to connect to us instead. @throws when the secret is refused. */
   async listen(from: { server: Server; secret: string }): Promise<void> {
     await this.#application.listen(from, () => this.#lost());
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#trunks.start(this.#probe);
+    this.#lines.open();
   }
 
   /** Ends all calls and leaves the SIP server. */
@@ -234,6 +252,8 @@ export class CallService {
     if (!isNew) return;
     this.#log.info('call.ended', { call: call.id });
     this.#listeners.callEnded(call.id);
+    const detail = detailOf(call.id, call.history, this.#clock.wallclock());
+    if (detail !== undefined) this.#listeners.callOver(detail);
   }
 
   /** Whatever goes wrong, the request gets an answer. */
@@ -248,6 +268,10 @@ export class CallService {
     };
   }
 }
+
+/** How phones of other platforms are reached, where there may be any. */
+const waysOf = (neighbours: Neighbours | undefined): { readonly wayTo?: WayTo } =>
+  neighbours === undefined ? {} : { wayTo: (number, binding) => neighbours.wayTo(number, binding) };
 
 /** The platform's own voice, towards a trunk. */
 const SERVICE: Caller = {

@@ -1,5 +1,5 @@
 import { randomHex } from '../base/clock.ts';
-import type { Random } from '../base/clock.ts';
+import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { INFO_PACKAGE } from '../incall/info-package.ts';
 import { HOP_HEADER } from '../nodes/hops.ts';
@@ -68,6 +68,7 @@ export interface CallPorts {
   readonly directory: Directory;
   readonly trunks: Trunks;
   readonly media: MediaPlane;
+  readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly settings: CallSettings;
@@ -139,7 +140,7 @@ export class CallSetup {
     destination: Destination,
     isTransit = false,
   ): Promise<void> {
-    const { media, random, log, settings } = this.#ports;
+    const { media, clock, random, log, settings } = this.#ports;
     // An operator's media come from where its SDP says; phones may sit behind a NAT.
     const nat = {
       caller: settings.natMedia && caller.trunk === undefined,
@@ -148,12 +149,20 @@ export class CallSetup {
     const anchor = settings.anchorMedia && !isTransit ? media : undefined;
     const call = new Call(randomHex(random, CALL_ID_BYTES), anchor, { nat, isTransit });
     this.#calls.add(call);
+    call.history.started = {
+      at: clock.wallclock(),
+      caller: caller.number,
+      callee: destination.number,
+      ...(caller.trunk === undefined ? {} : { callerTrunk: caller.trunk.name }),
+    };
     log.info('call.started', { call: call.id, caller: caller.number, callee: destination.number });
     try {
       await this.#talk(call, exchange, { caller, destination });
+      call.history.answeredAt = clock.wallclock();
       log.info('call.answered', { call: call.id });
     } catch (cause) {
       const refusal = refusalOf(cause);
+      call.history.refused = refusal.status;
       respond(exchange.response, refusal.status, refusal.response, '');
       log.info('call.refused', { call: call.id, status: refusal.status, cause: String(cause) });
       this.#ended(call);
@@ -175,6 +184,7 @@ export class CallSetup {
       progress,
       cancellation,
     });
+    if (target.way !== undefined) call.history.calleeTrunk = target.way.trunk.name;
     try {
       await progress.shown();
       const sdp = await call.passSdp(answered.response.body, 'callee');

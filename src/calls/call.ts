@@ -1,5 +1,6 @@
 import type { MediaPlane, RelaySide } from '../transfers/media-plane.ts';
 import type { Party } from '../transfers/ports.ts';
+import type { CallHistory } from './call-detail.ts';
 import { LegSession } from './leg-session.ts';
 import type { Role } from './leg-session.ts';
 import { MediaAnchor } from './media-anchor.ts';
@@ -34,6 +35,7 @@ export class Call {
   readonly negotiations: Negotiations = new Negotiations();
   /** Another platform's call, to a phone that has a connection to us only: everything passes, and nobody is in a call here. */
   readonly isTransit: boolean;
+  readonly history: CallHistory = {};
   /** Both, once the callee has answered. */
   legs: Readonly<Record<RelaySide, Leg>> | undefined;
   #ended = false;
@@ -90,7 +92,7 @@ export class Call {
       endDialog(this.legs.caller.dialog);
       endDialog(this.legs.callee.dialog);
     }
-    await this.anchor?.close();
+    if (this.anchor !== undefined) this.history.packets = await this.anchor.close();
     return true;
   }
 }

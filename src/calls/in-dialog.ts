@@ -75,7 +75,10 @@ export class InDialog {
   attach(call: Call, legs: Readonly<Record<'caller' | 'callee', Leg>>): void {
     this.#calls.answered(call, legs);
     for (const leg of [legs.caller, legs.callee]) {
-      leg.dialog.on('destroy', () => this.#handlers.ended(call));
+      leg.dialog.on('destroy', () => {
+        call.history.endedBy ??= leg.side;
+        this.#handlers.ended(call);
+      });
       this.#on(leg, 'info', (request, response) => this.#info(call, leg, { request, response }));
       this.#on(leg, 'message', (request, response) =>
         this.#message(call, leg, { request, response }),

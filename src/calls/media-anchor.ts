@@ -1,7 +1,7 @@
 import { anchorSession } from '../sdp/anchor.ts';
 import { isHeldByAddress, isRtpLine, parseSession, remoteOf } from '../sdp/session.ts';
 import type { MediaLine, Session } from '../sdp/session.ts';
-import type { MediaPlane, RelayPorts, RelaySide } from '../transfers/media-plane.ts';
+import type { MediaPlane, RelayCounts, RelayPorts, RelaySide } from '../transfers/media-plane.ts';
 
 /** Whose source may be learnt (media/peer.ts). */
 export type NatSides = Readonly<Record<RelaySide, boolean>>;
@@ -101,18 +101,30 @@ export class MediaAnchor {
     return [...this.#relays.keys()].some((index) => relays.has(this.#relayOf(index)));
   }
 
-  /** Never rejects: what a media plane that died can't close is closed already. Repeatable. */
-  async close(): Promise<void> {
+  /** Never rejects: what a media plane that died can't close is closed already. Repeatable. @returns what passed. */
+  async close(): Promise<RelayCounts> {
     this.#closed = true;
     const relays = [...this.#relays.keys()];
     this.#relays.clear();
-    await Promise.allSettled(relays.map((index) => this.#media.closeRelay(this.#relayOf(index))));
+    const closed = await Promise.allSettled(
+      relays.map((index) => this.#media.closeRelay(this.#relayOf(index))),
+    );
+    return closed
+      .flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      .reduce(sum, NOTHING);
   }
 
   #relayOf(index: number): string {
     return `${this.#call}.${index}`;
   }
 }
+
+const NOTHING: RelayCounts = { fromCaller: 0, fromCallee: 0, foreign: 0 };
+const sum = (a: RelayCounts, b: RelayCounts): RelayCounts => ({
+  fromCaller: a.fromCaller + b.fromCaller,
+  fromCallee: a.fromCallee + b.fromCallee,
+  foreign: a.foreign + b.foreign,
+});
 
 /** A rejected line (port 0) has no media to anchor. */
 const isAnchored = (line: MediaLine): boolean => isRtpLine(line) && line.port !== 0;

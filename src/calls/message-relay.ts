@@ -32,13 +32,8 @@ export class MessageRelay {
   async message(request: SipRequest, response: SipResponse): Promise<void> {
     if (isExhausted(request)) return response.send(483);
     const { callers, directory, neighbours } = this.#ports;
-    if (neighbours !== undefined && isFromNode(request))
-      return response.send(neighbours.receive(request.body, request.get(SIGNATURE_HEADER)));
-    if (neighbours !== undefined && request.has(HOP_HEADER)) {
-      const callee = await neighbours.arrived(request.get(HOP_HEADER));
-      if (callee === undefined) return response.send(403);
-      return this.#pass(request, response, foreignDestination(request, callee));
-    }
+    if (neighbours !== undefined && isOfNode(request))
+      return this.#ofNode(request, response, neighbours);
     const sender = await callers.identify(request, response);
     if (sender === undefined) return;
     const to = partyOf(request.uri);
@@ -47,6 +42,19 @@ export class MessageRelay {
     const found = await directory.find(to, sender);
     if (typeof found === 'number') return response.send(found);
     await this.#pass(request, response, found);
+  }
+
+  /** Something for this platform, or for a phone that has a connection to it only. */
+  async #ofNode(
+    request: SipRequest,
+    response: SipResponse,
+    neighbours: Pick<Neighbours, 'receive' | 'arrived'>,
+  ): Promise<void> {
+    if (!request.has(HOP_HEADER))
+      return response.send(neighbours.receive(request.body, request.get(SIGNATURE_HEADER)));
+    const callee = await neighbours.arrived(request.get(HOP_HEADER));
+    if (callee === undefined) return response.send(403);
+    await this.#pass(request, response, foreignDestination(request, callee));
   }
 
   async #pass(request: SipRequest, response: SipResponse, found: Destination): Promise<void> {
@@ -74,8 +82,9 @@ export class MessageRelay {
   }
 }
 
-const isFromNode = (request: SipRequest): boolean =>
-  request.has(SIGNATURE_HEADER) && request.get('Content-Type') === NODE_CONTENT_TYPE;
+const isOfNode = (request: SipRequest): boolean =>
+  request.has(HOP_HEADER) ||
+  (request.has(SIGNATURE_HEADER) && request.get('Content-Type') === NODE_CONTENT_TYPE);
 
 /** UTF-8 is what text/plain means in SIP when no other charset is named (RFC 3261 §7.4.1). */
 export function isPlainText(request: SipRequest): boolean {

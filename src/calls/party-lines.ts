@@ -11,6 +11,7 @@ import type { Leg } from './call.ts';
 import type { Calls } from './calls.ts';
 import { phones } from './directory.ts';
 import type { Target, WayTo } from './directory.ts';
+import { KeptWords } from './kept-words.ts';
 import { deliver } from './message-relay.ts';
 import { dialogRequest } from './sip-application.ts';
 import type { SipApplication } from './sip-application.ts';
@@ -51,6 +52,9 @@ export class PartyLines implements Omit<Parties, 'offer'> {
   readonly #ports: PartyLinePorts;
   readonly #calls: Calls;
   readonly #lines = new Map<string, Line>();
+  readonly #kept = new KeptWords();
+  readonly #opened: Promise<void>;
+  #open: () => void = () => {};
   /** Messages that no phone took. */
   #undelivered = 0;
   /** Statuses that found the line full. */
@@ -59,6 +63,17 @@ export class PartyLines implements Omit<Parties, 'offer'> {
   constructor(ports: PartyLinePorts, calls: Calls) {
     this.#ports = ports;
     this.#calls = calls;
+    this.#opened = new Promise((resolve) => (this.#open = resolve));
+  }
+
+  /** The SIP server is there: what recovery said before that goes out now, and all else as it comes. */
+  open(): void {
+    this.#open();
+  }
+
+  /** A phone of this number is there (again): it hears the last words that no phone took. */
+  registered(number: string): void {
+    for (const event of this.#kept.take(number)) this.tell({ number }, event);
   }
 
   get undelivered(): number {
@@ -90,9 +105,9 @@ export class PartyLines implements Omit<Parties, 'offer'> {
     this.#queue(party, 'text', () => this.#speak(party, 'text', text));
   }
 
-  #queue(party: Party, what: Said, send: () => Promise<void>): void {
+  #queue(party: Party, what: Said, send: () => Promise<unknown>): void {
     const key = `${party.leg?.call ?? ''};${party.leg?.side ?? party.number}`;
-    const line = this.#lines.get(key) ?? { waiting: 0, last: Promise.resolve() };
+    const line = this.#lines.get(key) ?? { waiting: 0, last: this.#opened };
     const isFull = line.waiting >= WAITING_MAX;
     if (isFull && what === 'transfer-status') {
       this.#dropped += 1;
@@ -102,7 +117,10 @@ export class PartyLines implements Omit<Parties, 'offer'> {
     line.waiting += 1;
     line.last = line.last
       .then(send)
-      .catch((cause: unknown) => this.#failed(party, what, cause))
+      .then(
+        () => undefined,
+        (cause: unknown) => this.#failed(party, what, cause),
+      )
       .finally(() => {
         line.waiting -= 1;
         if (line.waiting === 0) this.#lines.delete(key);
@@ -114,12 +132,19 @@ export class PartyLines implements Omit<Parties, 'offer'> {
     if (party.leg !== undefined && leg === undefined) return;
     if (leg?.takesInfo) return this.#info(leg, event);
     const text = textOf(event);
-    if (text !== undefined) await this.#speak(party, event.type, text);
+    if (text === undefined) return;
+    const isTold = await this.#speak(party, event.type, text);
+    const isLastWord = event.type === 'transfer-complete' && party.leg === undefined;
+    if (!isTold && isLastWord) this.#kept.keep(party.number, event);
   }
 
-  async #speak(party: Party, what: Said, text: string): Promise<void> {
-    const status = await this.#text(party, this.#calls.legOf(party), text);
+  /** @returns whether a phone took it. */
+  async #speak(party: Party, what: Said, text: string): Promise<boolean> {
+    const status = await this.#text(party, this.#calls.legOf(party), text).catch((cause: unknown) =>
+      this.#failed(party, what, cause),
+    );
     if (status !== undefined && status >= 300) this.#failed(party, what, status);
+    return status !== undefined && status < 300;
   }
 
   async #info(leg: Leg, event: InCallEvent): Promise<void> {
@@ -162,7 +187,7 @@ export class PartyLines implements Omit<Parties, 'offer'> {
     return phones(number, bindings, headers, wayTo);
   }
 
-  #failed(party: Party, what: Said, cause: unknown): void {
+  #failed(party: Party, what: Said, cause: unknown): undefined {
     this.#undelivered += 1;
     const { number, leg } = party;
     const facts = { number, call: leg?.call, type: what, cause: String(cause) };

@@ -20,19 +20,25 @@ interface WantedContact {
   readonly expires: number;
 }
 
+export interface RegistrarHere {
+  /** This node's name. */
+  readonly node: string;
+  /** Told of each number that can be reached from now on, once its phone has the answer. */
+  readonly registered: (number: string) => void;
+}
+
 /** REGISTER (RFC 3261 §10.3): who can be called, and where. */
 export class Registrar {
   readonly #authenticator: Authenticator;
   readonly #bindings: Bindings;
   readonly #clock: Clock;
-  readonly #node: string;
+  readonly #here: RegistrarHere;
 
-  /** @param node this one's name. */
-  constructor(authenticator: Authenticator, bindings: Bindings, clock: Clock, node: string) {
+  constructor(authenticator: Authenticator, bindings: Bindings, clock: Clock, here: RegistrarHere) {
     this.#authenticator = authenticator;
     this.#bindings = bindings;
     this.#clock = clock;
-    this.#node = node;
+    this.#here = here;
   }
 
   async register(request: SipRequest, response: SipResponse): Promise<void> {
@@ -54,6 +60,7 @@ export class Registrar {
     if (contactsAfter(known, wanted) > CONTACTS_MAX) return response.send(403, 'Too Many Contacts');
     await this.#change(subscriber.id, request, { wanted, path });
     await this.#answer(subscriber.id, response, path);
+    if (wanted.some(({ expires }) => expires > 0)) this.#here.registered(subscriber.id);
   }
 
   async #change(
@@ -69,7 +76,7 @@ export class Registrar {
           contact: uri,
           source: { protocol, address: source_address, port: Number(source_port) },
           ...(path.length === 0 ? {} : { path }),
-          node: this.#node,
+          node: this.#here.node,
           callId: request.get('Call-ID'),
           cseq: Number.parseInt(request.get('CSeq'), 10),
           expiresAt: wallclock(this.#clock.wallclock() + expires * MS_PER_SECOND),

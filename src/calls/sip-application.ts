@@ -175,6 +175,7 @@ type RoutedFramework = Framework & Record<Method, (listener: RequestListener) =>
 export class SipApplication {
   readonly #srf: RoutedFramework;
   readonly #log: Log;
+  #isConnected = false;
 
   /**
    * @param listeners for requests outside of a dialog. A method without one is answered 501: nothing is ever answered 200
@@ -230,14 +231,23 @@ export class SipApplication {
     return connected;
   }
 
+  /** Whether there is a SIP server now. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
   #connected(onLost: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#srf.on('error', (cause) =>
         this.#log.warn('sip-server.error', { cause: String(cause) }),
       );
-      this.#srf.on('close', () => onLost());
+      this.#srf.on('close', () => {
+        this.#isConnected = false;
+        onLost();
+      });
       this.#srf.on('connect', (cause) => {
         if (cause) return reject(asError(cause));
+        this.#isConnected = true;
         this.#log.info('sip-server.connected');
         resolve();
       });

@@ -10,23 +10,27 @@ const DRAIN_MS = 20_000;
 /** Another process has our name, and may be at our spools: nothing is left to do here. */
 const FENCED = 'fenced';
 
-/** `midcall serve`: runs until SIGINT or SIGTERM, then drains. */
+/** `midcall serve`: runs until SIGINT or SIGTERM, then drains. A signal that comes while it starts is kept until it has. */
 export const serve: Command = async (invocation) => {
+  const first = stopSignal();
+  const second = first.then(stopSignal).then(() => 130);
+  return Promise.race([run(invocation, first), second]);
+};
+
+async function run(invocation: Invocation, stop: Promise<string>): Promise<number> {
   const { config } = invocation;
   // drachtio-srf asks for a variable with each header of each message, and process.env asks the C library each time.
   process.env = { ...process.env };
   const log = createLog(config.logLevel, config.logNumbers);
   const platform = await startPlatform(config, log);
   announce(platform, invocation);
-  const signal = await Promise.race([stopSignal(), platform.fenced.then(() => FENCED)]);
+  const signal = await Promise.race([stop, platform.fenced.then(() => FENCED)]);
   if (signal === FENCED) return 1;
   log.info('platform.draining', { signal });
-  const second = stopSignal().then(() => 130);
-  const closed = platform.close(DRAIN_MS).then(() => 0);
-  const code = await Promise.race([closed, second]);
-  log.info('platform.stopped', { code });
-  return code;
-};
+  await platform.close(DRAIN_MS);
+  log.info('platform.stopped');
+  return 0;
+}
 
 const stopSignal = (): Promise<string> =>
   new Promise((resolve) => {

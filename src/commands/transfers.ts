@@ -1,5 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { formatBytes } from '../base/sizes.ts';
 import type { Config } from '../config.ts';
 import { systemClock } from '../net/system-clock.ts';
@@ -11,6 +9,7 @@ import { stateOf } from '../transfers/reports.ts';
 import { isOver, isTerminal } from '../transfers/tables.ts';
 import { optionText, UsageError } from './command.ts';
 import type { Command, Invocation } from './command.ts';
+import { copyObject } from './object-copy.ts';
 import { objectPath, openObjects, scratchFolder, spoolFolder, withState } from './with-state.ts';
 
 const PAGE = 100;
@@ -76,7 +75,7 @@ function show(
   return Promise.resolve(0);
 }
 
-/** Copies what was stored to a file. */
+/** Copies what was stored to a file: in whole, or not at all. */
 async function fetchObject(
   _state: StateStore,
   invocation: Invocation,
@@ -86,10 +85,13 @@ async function fetchObject(
   if (output === undefined) throw new UsageError('midcall transfers fetch ID --output FILE');
   if (object === undefined) throw new UsageError(`${id} has stored nothing (yet)`);
   const objects = await openObjects(invocation.config, 'command');
-  await pipeline(objects.read(object.key), createWriteStream(output));
-  await objects.close();
-  const { size, contentType } = object;
-  if (invocation.json) invocation.print(JSON.stringify({ id, output, size, contentType }));
+  try {
+    await copyObject(objects.read(object.key), object, { output, isQuiet: invocation.json });
+  } finally {
+    await objects.close();
+  }
+  const { size, contentType, sha256 } = object;
+  if (invocation.json) invocation.print(JSON.stringify({ id, output, size, contentType, sha256 }));
   else invocation.print(`${output}: ${formatBytes(size)}, ${contentType}`);
   return 0;
 }

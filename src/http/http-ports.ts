@@ -2,10 +2,12 @@ import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { CallService } from '../calls/call-service.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import type { Backlog } from '../recording/backlog.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { MediaPlane } from '../transfers/media-plane.ts';
 import type { Passwords } from '../transfers/ports.ts';
 import type { Transfers } from '../transfers/transfers.ts';
+import type { Metrics } from './metrics.ts';
 import type { PlatformMeter } from './platform-meter.ts';
 import type { TransferWatch } from './transfer-watch.ts';
 
@@ -16,9 +18,15 @@ export interface HttpPorts {
   readonly transfers: Pick<Transfers, 'live' | 'liveRecord' | 'remove' | 'drain'>;
   readonly watch: TransferWatch;
   readonly meter: PlatformMeter;
-  readonly calls: Pick<CallService, 'overview' | 'trunks' | 'callCount'>;
+  readonly calls: Pick<CallService, 'overview' | 'trunks' | 'callCount' | 'isConnected'>;
   /** Bytes and transfers that are over and not in the object store yet. */
-  readonly backlog: { readonly transfers: number; readonly bytes: number };
+  readonly backlog: Pick<Backlog, 'transfers' | 'bytes' | 'failures'>;
+  /** What parts of the platform count themselves, by name; for metrics. */
+  readonly counters: {
+    readonly sip: () => Readonly<Record<string, number>>;
+    readonly objects: () => Readonly<Record<string, number>>;
+  };
+  readonly metrics: Metrics;
   readonly media: Pick<MediaPlane, 'counts'>;
   readonly passwords: Passwords & { hash(password: string): Promise<string> };
   readonly clock: Clock;
@@ -40,6 +48,8 @@ export interface HttpSettings {
   readonly failureWindowMs: number;
   /** Where transfers that go on are stored. */
   readonly spoolFolder: string;
+  /** Bytes that stay free there: with less, no new transfer is begun. */
+  readonly diskFreeMin: number;
   /** Where the built pages are; undefined: the API alone. */
   readonly pageFolder?: string;
   /** SIP domain of the subscribers. */

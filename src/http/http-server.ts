@@ -12,6 +12,13 @@ import { HttpCounts } from './http-counts.ts';
 import type { HttpPorts } from './http-ports.ts';
 import { linkedRoutes, linkRoutes } from './link-routes.ts';
 import { documentApi } from './openapi.ts';
+import {
+  healthRoutes,
+  metricRoutes,
+  OPERATIONS_SCHEMAS,
+  readinessOf,
+  type OperationsParts,
+} from './operations-routes.ts';
 import { operatorRoutes } from './operator-routes.ts';
 import { OPERATOR_SCHEMAS } from './operator-schemas.ts';
 import { StatusSampler } from './operator-status.ts';
@@ -82,7 +89,13 @@ export async function startHttp(ports: HttpPorts): Promise<HttpServer> {
     done();
   });
   await documentApi(api);
-  await routes(api, ports, { sampler, streams: new EventStreams(counts) });
+  const readiness = readinessOf(ports, () => sampler.draining);
+  const { metrics } = ports;
+  await routes(api, ports, {
+    sampler,
+    streams: new EventStreams(counts),
+    operations: { sampler, metrics, counts, readiness },
+  });
   const { host, port } = ports.settings;
   await api.listen({ host, port });
   return {
@@ -101,6 +114,7 @@ const SCHEMAS = [
   USAGE_SCHEMA,
   LINK_SCHEMA,
   ...OPERATOR_SCHEMAS,
+  ...OPERATIONS_SCHEMAS,
 ] as const;
 
 function newApi(counts: HttpCounts): Api {
@@ -124,7 +138,11 @@ function newApi(counts: HttpCounts): Api {
 async function routes(
   api: Api,
   ports: HttpPorts,
-  lasting: { readonly sampler: StatusSampler; readonly streams: EventStreams },
+  lasting: {
+    readonly sampler: StatusSampler;
+    readonly streams: EventStreams;
+    readonly operations: OperationsParts;
+  },
 ): Promise<void> {
   const { state, clock, settings } = ports;
   const tokens = new SignedTokens(settings.secret);
@@ -132,6 +150,7 @@ async function routes(
   const signIn = new SignIn({ ...ports, ...settings });
   const content = new Content(ports);
   await api.register((open, _options, done) => {
+    healthRoutes(open, lasting.operations);
     sessionRoutes(open, ports, { sessions, signIn });
     linkedRoutes(open, ports, { tokens, content });
     if (settings.pageFolder !== undefined) pageRoutes(open, settings.pageFolder);
@@ -150,6 +169,7 @@ async function routes(
   });
   await api.register((operator, _options, done) => {
     operator.addHook('onRequest', async (request, reply) => sessions.operator(request, reply));
+    metricRoutes(operator, ports, lasting.operations);
     operatorRoutes(operator, ports, { ...lasting, sessions });
     done();
   });

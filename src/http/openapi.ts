@@ -14,7 +14,10 @@ export async function documentApi(api: Api): Promise<void> {
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
-      tags: [{ name: 'operator', description: 'Needs the operator’s token.' }],
+      tags: [
+        { name: 'operator', description: 'Needs the operator’s token.' },
+        { name: 'operations', description: 'For supervisors and load balancers.' },
+      ],
       components: {
         securitySchemes: {
           session: { type: 'apiKey', in: 'cookie', name: 'midcall_session' },

@@ -39,7 +39,7 @@ export interface OperatorStatus {
 
 type Ports = Pick<
   HttpPorts,
-  'calls' | 'transfers' | 'meter' | 'media' | 'backlog' | 'clock' | 'log'
+  'calls' | 'transfers' | 'meter' | 'metrics' | 'media' | 'backlog' | 'clock' | 'log'
 >;
 
 /** Takes a sample a second, and keeps the newest. */
@@ -104,8 +104,10 @@ export class StatusSampler {
   }
 
   async #measure(): Promise<Sample> {
-    const { calls, transfers, meter, media, backlog, clock } = this.#ports;
+    const { calls, transfers, meter, metrics, media, backlog, clock } = this.#ports;
+    const askedAt = clock.now();
     const { packetsIn, packetsOut } = await media.counts();
+    metrics.workerLag((clock.now() - askedAt) / 1_000);
     const { storedBytes: stored, deliveredBytes: delivered } = meter;
     const now: Counted = { at: clock.now(), stored, delivered, packetsIn, packetsOut };
     const rate = ratesSince(this.#before, now);

@@ -9,9 +9,11 @@ import type {
   MediaCounts,
   MediaEvent,
   MediaPlane,
+  PromptAudio,
   RelayCounts,
   RelayPorts,
   RelaySide,
+  RelayVoice,
 } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
 import type { DatagramBatch, DatagramSender, DatagramSockets } from './datagrams.ts';
@@ -82,8 +84,11 @@ export class PlaneCore implements MediaPlane {
   /** Takes what has come in. */
   receive(batch: DatagramBatch): void {
     this.#totals.packetsIn += batch.count;
+    const { pairs } = this.#context;
     for (let index = 0; index < batch.count; index++) {
-      this.#context.pairs.receiverOf(batch.socket[index] ?? -1)?.receive(batch, index);
+      const socket = batch.socket[index] ?? -1;
+      this.#totals.kernelDropped += pairs.newDrops(socket, batch.drops[index] ?? 0);
+      pairs.receiverOf(socket)?.receive(batch, index);
     }
   }
 
@@ -93,7 +98,7 @@ export class PlaneCore implements MediaPlane {
   }
 
   async openRelay(relay: string): Promise<RelayPorts> {
-    const line = await this.#relays.open(relay, () => this.#buildRelay());
+    const line = await this.#relays.open(relay, () => this.#buildRelay(relay));
     return line.ports;
   }
 
@@ -109,8 +114,21 @@ export class PlaneCore implements MediaPlane {
     this.#relays.known(relay).setPeer(side, peer, this.#context.clock.now());
   }
 
+  async setRelayVoice(
+    relay: string,
+    side: RelaySide,
+    voice: RelayVoice | undefined,
+  ): Promise<void> {
+    this.#relays.known(relay).setVoice(side, voice);
+  }
+
+  async playPrompt(relay: string, side: RelaySide, audio: PromptAudio): Promise<boolean> {
+    return this.#relays.known(relay).play(side, audio, this.#context.clock.now());
+  }
+
   async closeRelay(relay: string): Promise<RelayCounts> {
     const line = this.#relays.known(relay);
+    line.close();
     this.#relays.remove(relay);
     this.#context.pairs.close(line.pairs.caller);
     this.#context.pairs.close(line.pairs.callee);
@@ -157,19 +175,11 @@ export class PlaneCore implements MediaPlane {
   }
 
   async counts(): Promise<MediaCounts> {
-    const { packetsIn, packetsOut, foreign, unconfirmed, malformed, unauthentic, replayed } =
-      this.#totals;
     return {
       relays: this.#relays.size,
       ingests: this.#ingests.size,
       deliveries: this.#deliveries.size,
-      packetsIn,
-      packetsOut,
-      foreign,
-      unconfirmed,
-      malformed,
-      unauthentic,
-      replayed,
+      ...this.#totals.counts(),
     };
   }
 
@@ -180,14 +190,16 @@ export class PlaneCore implements MediaPlane {
     await Promise.all(this.#relays.ids().map((id) => this.closeRelay(id)));
   }
 
-  async #buildRelay(): Promise<Relay> {
-    const { pairs, out } = this.#context;
+  async #buildRelay(relay: string): Promise<Relay> {
+    const { pairs } = this.#context;
     const caller = await pairs.open();
     const callee = await pairs.open().catch((error: unknown) => {
       pairs.close(caller);
       throw error;
     });
-    const line = new Relay({ caller, callee }, out, this.#totals);
+    const line = new Relay({ caller, callee }, this.#context, (side, saying) =>
+      this.#context.emit({ type: 'keys', relay, side, saying }),
+    );
     const fromCaller = line.receivers('caller');
     const fromCallee = line.receivers('callee');
     pairs.listen(caller, fromCaller.rtp, fromCaller.rtcp);

@@ -8,9 +8,11 @@ import type {
   MediaCounts,
   MediaEvent,
   MediaPlane,
+  PromptAudio,
   RelayCounts,
   RelayPorts,
   RelaySide,
+  RelayVoice,
 } from '../transfers/media-plane.ts';
 import type { PortRange } from './port-pool.ts';
 
@@ -89,6 +91,18 @@ export class PlanePool implements MediaPlane {
     remote: RtpAddress | undefined,
   ): Promise<void> {
     return this.#withRelay(relay).setRelayRemote(relay, side, remote);
+  }
+
+  async setRelayVoice(
+    relay: string,
+    side: RelaySide,
+    voice: RelayVoice | undefined,
+  ): Promise<void> {
+    return this.#withRelay(relay).setRelayVoice(relay, side, voice);
+  }
+
+  async playPrompt(relay: string, side: RelaySide, audio: PromptAudio): Promise<boolean> {
+    return this.#withRelay(relay).playPrompt(relay, side, audio);
   }
 
   async closeRelay(relay: string): Promise<RelayCounts> {
@@ -265,11 +279,13 @@ const NONE: MediaCounts = {
   deliveries: 0,
   packetsIn: 0,
   packetsOut: 0,
+  kernelDropped: 0,
   foreign: 0,
   unconfirmed: 0,
   malformed: 0,
   unauthentic: 0,
   replayed: 0,
+  keysDropped: 0,
 };
 
 const sum = (a: MediaCounts, b: MediaCounts): MediaCounts => ({
@@ -278,9 +294,11 @@ const sum = (a: MediaCounts, b: MediaCounts): MediaCounts => ({
   deliveries: a.deliveries + b.deliveries,
   packetsIn: a.packetsIn + b.packetsIn,
   packetsOut: a.packetsOut + b.packetsOut,
+  kernelDropped: a.kernelDropped + b.kernelDropped,
   foreign: a.foreign + b.foreign,
   unconfirmed: a.unconfirmed + b.unconfirmed,
   malformed: a.malformed + b.malformed,
   unauthentic: a.unauthentic + b.unauthentic,
   replayed: a.replayed + b.replayed,
+  keysDropped: a.keysDropped + b.keysDropped,
 });

@@ -1,7 +1,16 @@
 import type { Instant } from '../base/units.ts';
+import type { KeySaying } from '../incall/key-reader.ts';
 import { isRtcp } from '../rtp/packet.ts';
-import type { RelayCounts, RelayPorts, RelaySide } from '../transfers/media-plane.ts';
+import type {
+  PromptAudio,
+  RelayCounts,
+  RelayPorts,
+  RelaySide,
+  RelayVoice,
+} from '../transfers/media-plane.ts';
+import type { MediaContext } from './context.ts';
 import type { ByteRange, DatagramBatch, DatagramSender } from './datagrams.ts';
+import { LineVoice } from './line-voice.ts';
 import type { Peer } from './peer.ts';
 import type { Receiver, SocketPair } from './socket-pairs.ts';
 import type { Totals } from './totals.ts';
@@ -13,7 +22,12 @@ interface Side {
   peer: Peer | undefined;
   /** RTP packets from this side that were sent on. */
   passed: number;
+  /** What we have to do with the voice for this side; undefined: nothing. */
+  voice: LineVoice | undefined;
 }
+
+/** What a relay shares with the rest of its thread. */
+export type RelayContext = Pick<MediaContext, 'out' | 'totals' | 'schedule' | 'random'>;
 
 /**
  * Carries one voice line between two phones: what the signalled address of one side sends leaves from our address of the
@@ -25,18 +39,27 @@ interface Side {
 export class Relay {
   readonly #caller: Side;
   readonly #callee: Side;
+  readonly #context: RelayContext;
   readonly #out: DatagramSender;
   readonly #totals: Totals;
+  readonly #say: (side: RelaySide, saying: KeySaying) => void;
   /** From an address that was neither signalled nor learnt. */
   #foreign = 0;
   /** Reused for each packet. */
   readonly #range: { -readonly [K in keyof ByteRange]: number } = { start: 0, end: 0 };
 
-  constructor(pairs: Pairs, out: DatagramSender, totals: Totals) {
-    this.#caller = { pair: pairs.caller, peer: undefined, passed: 0 };
-    this.#callee = { pair: pairs.callee, peer: undefined, passed: 0 };
-    this.#out = out;
-    this.#totals = totals;
+  /** @param say told what somebody types for us. */
+  constructor(
+    pairs: Pairs,
+    context: RelayContext,
+    say: (side: RelaySide, saying: KeySaying) => void = () => {},
+  ) {
+    this.#caller = { pair: pairs.caller, peer: undefined, passed: 0, voice: undefined };
+    this.#callee = { pair: pairs.callee, peer: undefined, passed: 0, voice: undefined };
+    this.#context = context;
+    this.#out = context.out;
+    this.#totals = context.totals;
+    this.#say = say;
   }
 
   get pairs(): Pairs {
@@ -68,6 +91,34 @@ export class Relay {
     this.#callee.peer.learnFrom(now);
   }
 
+  /** What packets for that side may be; a change of nothing else leaves what is being typed and said. */
+  setVoice(side: RelaySide, voice: RelayVoice | undefined): void {
+    const to = this.#sideOf(side);
+    if (voice === undefined) {
+      to.voice?.end();
+      to.voice = undefined;
+      return;
+    }
+    const typist = side === 'caller' ? 'callee' : 'caller';
+    to.voice ??= new LineVoice(voice.codes, {
+      ...this.#context,
+      say: (saying) => this.#say(typist, saying),
+      send: (slab, range) =>
+        to.peer !== undefined && this.#out.send(to.pair.rtp, slab, range, to.peer.rtp),
+    });
+    to.voice.setFormats(voice.formats);
+  }
+
+  /** Says something to one side. @returns false when its packets can't be touched. */
+  play(side: RelaySide, audio: PromptAudio, now: Instant): boolean {
+    return this.#sideOf(side).voice?.play(audio, now) ?? false;
+  }
+
+  close(): void {
+    this.setVoice('caller', undefined);
+    this.setVoice('callee', undefined);
+  }
+
   /** Receivers for the RTP and the RTCP socket of one side. */
   receivers(side: RelaySide): { readonly rtp: Receiver; readonly rtcp: Receiver } {
     const from = this.#sideOf(side);
@@ -88,6 +139,11 @@ export class Relay {
     const end = batch.end(index);
     if (from.peer.muxed && isRtcp(batch.slab, batch.start(index), end)) {
       return this.#passRtcp(to, batch, index);
+    }
+    if (to.voice !== undefined) {
+      // Also while it is on hold: keys are for us.
+      if (to.voice.pass(batch, index)) from.passed++;
+      return;
     }
     if (to.peer === undefined) return;
     this.#setRange(batch, index);

@@ -31,6 +31,8 @@ export class SocketPairs {
   readonly #address: { readonly bind: string; readonly advertise: string };
   /** By socket number. */
   readonly #receivers: (Receiver | undefined)[] = [];
+  /** By socket number: datagrams that its receive buffer had no room for, as last heard. */
+  readonly #drops: number[] = [];
   #open = 0;
 
   constructor(
@@ -63,6 +65,14 @@ export class SocketPairs {
     this.#receivers[pair.rtcp] = rtcp;
   }
 
+  /** @param drops of a socket since it was opened; wraps at 2^32. @returns how many of them are new. */
+  newDrops(socket: number, drops: number): number {
+    if (drops === 0) return 0;
+    const more = (drops - (this.#drops[socket] ?? 0)) >>> 0;
+    this.#drops[socket] = drops;
+    return more;
+  }
+
   receiverOf(socket: number): Receiver | undefined {
     return this.#receivers[socket];
   }
@@ -70,6 +80,8 @@ export class SocketPairs {
   close(pair: SocketPair): void {
     this.#receivers[pair.rtp] = undefined;
     this.#receivers[pair.rtcp] = undefined;
+    this.#drops[pair.rtp] = 0;
+    this.#drops[pair.rtcp] = 0;
     this.#sockets.close(pair.rtp);
     this.#sockets.close(pair.rtcp);
     this.#pool.release(pair.ports.rtp, this.#clock.now());

@@ -8,9 +8,11 @@ import type {
   MediaCounts,
   MediaEvent,
   MediaPlane,
+  PromptAudio,
   RelayCounts,
   RelayPorts,
   RelaySide,
+  RelayVoice,
 } from '../transfers/media-plane.ts';
 import { receivedError, type FromThread, type Reply, type Verb } from './messages.ts';
 
@@ -89,6 +91,14 @@ export class ThreadPlane implements MediaPlane {
 
   setRelayRemote(relay: string, side: RelaySide, remote: RtpAddress | undefined): Promise<void> {
     return this.#ask('setRelayRemote', relay, side, remote);
+  }
+
+  setRelayVoice(relay: string, side: RelaySide, voice: RelayVoice | undefined): Promise<void> {
+    return this.#ask('setRelayVoice', relay, side, voice);
+  }
+
+  playPrompt(relay: string, side: RelaySide, audio: PromptAudio): Promise<boolean> {
+    return this.#ask('playPrompt', relay, side, audio);
   }
 
   closeRelay(relay: string): Promise<RelayCounts> {

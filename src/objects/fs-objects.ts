@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import {
   open,
@@ -15,13 +14,17 @@ import type { Clock } from '../base/clock.ts';
 import { MidcallError } from '../base/errors.ts';
 import { hasCode } from '../base/node-error.ts';
 import { makeFolders, removeEmptyFolders, syncFolder } from './durable.ts';
+import { incomingName, isOfDeadProcess } from './incoming.ts';
 import { assertObjectKey } from './object-key.ts';
-import type { ObjectStore, StoredObject } from './object-store.ts';
+import type { ListedObject, ObjectStore, StoredObject } from './object-store.ts';
 
 /** No key has a `~`, so names with one are ours: objects being written, and what is known of an object. */
 const INCOMING_FOLDER = '~incoming';
 const TYPE_SUFFIX = '~type';
-/** One that was not written to for this long belongs to a process that died. Another one may be at work beside us. */
+/**
+ * Whoever wrote it, what was not written to for this long is left over. Before that, only what a process wrote that has ended:
+ * another one may be at work beside us, as the command line is.
+ */
 const LEFTOVER_AGE_MS = 3_600_000;
 /** `remove` takes empty folders away, perhaps just before we rename into one. */
 const RENAME_ATTEMPTS_MAX = 5;
@@ -57,7 +60,7 @@ export class FsObjects implements ObjectStore {
     about: { readonly contentType: string },
   ): Promise<StoredObject> {
     assertObjectKey(key);
-    const incoming = this.#incoming(randomBytes(16).toString('hex'));
+    const incoming = this.#incoming(incomingName());
     try {
       const size = await writeNew(incoming, content);
       await available(this.#commit(key, incoming, about.contentType));
@@ -103,6 +106,13 @@ export class FsObjects implements ObjectStore {
     return this.#keysIn('', prefix);
   }
 
+  async *list(prefix: string): AsyncIterable<ListedObject> {
+    for await (const key of this.#keysIn('', prefix)) {
+      const found = await orAbsent(available(stat(this.#file(key))));
+      if (found?.isFile() === true) yield { key, size: found.size };
+    }
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -144,7 +154,8 @@ export class FsObjects implements ObjectStore {
     for (const name of await readdir(this.#incoming(''))) {
       const leftover = this.#incoming(name);
       const found = await orAbsent(stat(leftover));
-      if (found !== undefined && found.mtimeMs < before) await rm(leftover, { force: true });
+      if (found === undefined) continue;
+      if (isOfDeadProcess(name) || found.mtimeMs < before) await rm(leftover, { force: true });
     }
   }
 

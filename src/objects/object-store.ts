@@ -18,6 +18,8 @@ export interface ObjectStore {
   remove(key: string): Promise<void>;
   /** All keys that start with the prefix, in order. */
   keys(prefix: string): AsyncIterable<string>;
+  /** The same with their sizes, a page at a time: memory does not grow with the store. What is put meanwhile may be missing. */
+  list(prefix: string): AsyncIterable<ListedObject>;
   /**
    * How a store far away takes parts of an object that is still growing. Undefined where there is nothing to gain: files on the
    * disk that the spool is on would only be written twice.
@@ -35,6 +37,8 @@ export interface StoredObject {
   readonly size: number;
   readonly contentType: string;
 }
+
+export type ListedObject = Pick<StoredObject, 'key' | 'size'>;
 
 /** One part of an object to be: the bytes from `index · partBytes` on. */
 export interface ObjectPart {

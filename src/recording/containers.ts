@@ -3,7 +3,7 @@ import type { Container } from './container.ts';
 import { videoContainer } from './matroska.ts';
 import type { DurationOf, MediaReader, MediaTerms } from './media-reader.ts';
 import { opusContainer } from './ogg-opus.ts';
-import { opusDuration } from './opus-packet.ts';
+import { opusDuration } from '../rtp/opus-packet.ts';
 import { pcapContainer } from './pcap.ts';
 import type { SpoolHeader } from './spool-header.ts';
 import { videoCodecOf } from './video-codec.ts';

@@ -3,7 +3,7 @@ import type { Container } from './container.ts';
 import type { MediaReader } from './media-reader.ts';
 import type { MediaSurvey } from './media-survey.ts';
 import { oggPage, SEGMENTS_MAX, segmentsOf, type OggPageType } from './ogg-page.ts';
-import { concealment, OPUS_CLOCK_RATE } from './opus-packet.ts';
+import { concealment, OPUS_CLOCK_RATE } from '../rtp/opus-packet.ts';
 
 /** RFC 7845 §6: players find their way in pages of a second or less. */
 const PAGE_SAMPLES_MAX = OPUS_CLOCK_RATE;

@@ -9,7 +9,7 @@ import { spoolPath } from '../spool/path.ts';
 import { parseJsonPayload, RECORD_KIND } from '../spool/record.ts';
 import { recoverSpools } from '../spool/recovery.ts';
 import type { RecordedObject } from '../transfers/record.ts';
-import type { Recorder } from '../transfers/recorder.ts';
+import { NothingToRecord, type Recorder } from '../transfers/recorder.ts';
 import { Backlog } from './backlog.ts';
 import { recordFile } from './file-recording.ts';
 import { recordMedia } from './media-recording.ts';
@@ -59,6 +59,7 @@ export class SpoolRecorder implements Recorder {
       this.backlog.remove(transfer);
       return object;
     } catch (cause) {
+      if (cause instanceof NothingToRecord) throw cause;
       this.backlog.failures += 1;
       if (cause instanceof MidcallError || hasCode(cause, 'ERR_ASSERTION')) throw cause;
       throw new MidcallError('storage-unavailable', 'the recording could not be made', { cause });
@@ -147,15 +148,22 @@ export class SpoolRecorder implements Recorder {
     return recording.object;
   }
 
-  /** The spool is gone because the recording was made. @throws MidcallError when it was not. */
+  /** The spool is gone because the recording was made. @throws NothingToRecord when there was nothing in it. */
   async #recorded(folder: string): Promise<RecordedObject> {
+    const metadata = `${folder}/${METADATA_NAME}`;
+    if (!(await this.#isThere(metadata))) throw new NothingToRecord();
     const chunks: Uint8Array[] = [];
     const end = METADATA_BYTES_MAX - 1;
-    for await (const chunk of this.#objects.read(`${folder}/${METADATA_NAME}`, { start: 0, end }))
-      chunks.push(chunk);
+    for await (const chunk of this.#objects.read(metadata, { start: 0, end })) chunks.push(chunk);
     const object = objectOfMetadata(Buffer.concat(chunks));
     if (object !== undefined) return object;
-    throw new MidcallError('storage-unavailable', 'the transfer has neither spool nor recording');
+    throw new MidcallError('storage-unavailable', 'the metadata of the recording can not be read');
+  }
+
+  /** Asks for the list, not for the object: S3 says of an object in a bucket that is missing only that it is not there. */
+  async #isThere(key: string): Promise<boolean> {
+    for await (const found of this.#objects.keys(key)) if (found === key) return true;
+    return false;
   }
 
   async #inScratch<T>(transfer: string, work: (file: string) => Promise<T>): Promise<T> {
@@ -176,16 +184,25 @@ export class SpoolRecorder implements Recorder {
 /** Keys are account, transfer and name. */
 const transferOfKey = (key: string): string => key.split('/')[1] ?? '';
 
-/** @throws MidcallError when nothing tells what the spool is. */
-async function readEnds(
-  spool: string,
-): Promise<{ header: SpoolHeader; ending: Readonly<Record<string, unknown>> | undefined }> {
+interface SpoolEnds {
+  readonly header: SpoolHeader;
+  readonly ending: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * @throws NothingToRecord for a spool without a packet: one cut off before its header was synced has nothing else either.
+ * @throws MidcallError when nothing tells what the packets are.
+ */
+async function readEnds(spool: string): Promise<SpoolEnds> {
   let header: SpoolHeader | undefined;
-  let ending: Readonly<Record<string, unknown>> | undefined;
+  let ending: SpoolEnds['ending'];
+  let isEmpty = true;
   for await (const { kind, payload } of spoolRecords(spool)) {
     if (kind === RECORD_KIND.header) header ??= parseSpoolHeader(parseJsonPayload(payload));
     if (kind === RECORD_KIND.end) ending = parseJsonPayload(payload);
+    if (kind === RECORD_KIND.rtp) isEmpty = false;
   }
+  if (isEmpty) throw new NothingToRecord();
   if (header === undefined)
     throw new MidcallError('storage-unavailable', 'the spool has no header that can be read');
   return { header, ending };

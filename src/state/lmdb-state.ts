@@ -12,6 +12,15 @@ import type {
   TransferPage,
   Usage,
 } from '../transfers/store.ts';
+import {
+  accountNames,
+  holdingsOf,
+  isRecordListed,
+  listedAfter,
+  recordsAfter,
+  recount,
+  relistRecord,
+} from './lmdb-audit.ts';
 import { addBinding, dropBinding, dropBindings, liveBindings } from './lmdb-bindings.ts';
 import { dropName, keepName, liveNodes, takeName } from './lmdb-nodes.ts';
 import { addPlace, dropPlace, livePlaces } from './lmdb-places.ts';
@@ -19,8 +28,15 @@ import { addPrompt, findPrompt, usePrompt } from './lmdb-prompts.ts';
 import { answerRequest, startRequest } from './lmdb-requests.ts';
 import { changeSpace, usageOf } from './lmdb-space.ts';
 import { openTables, type LmdbTables } from './lmdb-tables.ts';
-import { openRecords, pageOf, putRecord, removeRecord } from './lmdb-transfers.ts';
-import type { Binding, CallPlace, NodeLease, StateStore } from './state-store.ts';
+import { indexKey, openRecords, pageOf, putRecord, removeRecord } from './lmdb-transfers.ts';
+import type {
+  Binding,
+  CallPlace,
+  Holdings,
+  ListedTransfer,
+  NodeLease,
+  StateStore,
+} from './state-store.ts';
 
 /**
  * The embedded state store: one lmdb file on a local disk. Each verb that writes is one transaction, durable when its
@@ -183,6 +199,49 @@ export class LmdbState implements StateStore {
 
   places(number: string, now: Wallclock): Promise<readonly CallPlace[]> {
     return this.#read((tables) => livePlaces(tables, number, now));
+  }
+
+  async *accounts(): AsyncIterable<string> {
+    yield* await this.#read((tables) => [...accountNames(tables)]);
+  }
+
+  async *records(): AsyncIterable<TransferRecord> {
+    for (let after = ''; ;) {
+      const page = await this.#read((tables) => recordsAfter(tables, after));
+      yield* page;
+      const last = page.at(-1);
+      if (last === undefined) return;
+      after = last.id;
+    }
+  }
+
+  holdings(account: string): Promise<Holdings> {
+    return this.#read((tables) => holdingsOf(tables, account));
+  }
+
+  async *listed(account: string): AsyncIterable<ListedTransfer> {
+    for (let after: ListedTransfer | undefined; ;) {
+      const page = await this.#read((tables) => listedAfter(tables, account, after));
+      yield* page;
+      after = page.at(-1);
+      if (after === undefined) return;
+    }
+  }
+
+  isListed(record: TransferRecord): Promise<boolean> {
+    return this.#read((tables) => isRecordListed(tables, record));
+  }
+
+  relist(record: TransferRecord): Promise<void> {
+    return this.#write((tables) => relistRecord(tables, record));
+  }
+
+  unlist(account: string, listed: ListedTransfer): Promise<void> {
+    return this.#write(({ accounts }) => void accounts.remove(indexKey({ account, ...listed })));
+  }
+
+  recountSpace(account: string): Promise<void> {
+    return this.#write((tables) => recount(tables, account));
   }
 
   /** Repeatable. */

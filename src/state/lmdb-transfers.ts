@@ -24,7 +24,11 @@ export function removeRecord(tables: LmdbTables, id: string): void {
 }
 
 /** Account and creation never change. */
-const indexKey = ({ account, createdAt, id }: TransferRecord): [string, number, string] => [
+export const indexKey = ({
+  account,
+  createdAt,
+  id,
+}: Pick<TransferRecord, 'account' | 'createdAt' | 'id'>): [string, number, string] => [
   account,
   createdAt,
   id,

@@ -12,6 +12,18 @@ const hash = (...parts: readonly string[]): string =>
 /** Braces inside an id would end the tag early. */
 const tag = (kind: string, id: string): string => `${PREFIX}:{${kind}:${encodeURIComponent(id)}}`;
 
+const TAG = /^midcall:\{[a-z]+:([^}]*)\}/;
+
+/** The id of the entity that a key is about. @returns undefined for a key of somebody else. */
+export function idOfKey(key: string): string | undefined {
+  const encoded = TAG.exec(key)?.[1];
+  try {
+    return encoded === undefined ? undefined : decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Hash: `subscriber` (JSON), `storagePassword`, `space`, `used`. */
 export const accountKey = (id: string): string => tag('account', id);
 /** Hash: transfer → bytes held. */

@@ -28,6 +28,13 @@ end
 if growth ~= 0 then redis.call('HINCRBY', KEYS[1], 'used', string.format('%.0f', growth)) end
 return {ok, string.format('%.0f', math.max(0, space - used - growth))}`;
 
+/** account, held: the sum becomes that of its parts. */
+const RECOUNT = `
+local used = 0
+for _, bytes in ipairs(redis.call('HVALS', KEYS[2])) do used = used + tonumber(bytes) end
+redis.call('HSET', KEYS[1], 'used', string.format('%.0f', used))
+return 0`;
+
 /** account; subscriber, password, space → 1 when it is new. */
 const ADD_SUBSCRIBER = `
 if redis.call('HSETNX', KEYS[1], 'subscriber', ARGV[1]) == 0 then return 0 end
@@ -121,6 +128,7 @@ declare module 'ioredis' {
       held: string,
       ...change: [transfer: string, mode: string, bytes: number]
     ): Result<[number, string], Context>;
+    midcallRecount(account: string, held: string): Result<number, Context>;
     midcallAddSubscriber(
       account: string,
       ...fields: [subscriber: string, storagePassword: string, space: number]
@@ -161,6 +169,7 @@ declare module 'ioredis' {
 
 const SCRIPTS: Readonly<Record<string, { readonly numberOfKeys: number; readonly lua: string }>> = {
   midcallSpace: { numberOfKeys: 2, lua: SPACE },
+  midcallRecount: { numberOfKeys: 2, lua: RECOUNT },
   midcallAddSubscriber: { numberOfKeys: 1, lua: ADD_SUBSCRIBER },
   midcallRemoveSubscriber: { numberOfKeys: 2, lua: REMOVE_SUBSCRIBER },
   midcallRehash: { numberOfKeys: 1, lua: REHASH },

@@ -13,6 +13,14 @@ import type {
   TransferPage,
   Usage,
 } from '../transfers/store.ts';
+import {
+  accountNames,
+  allRecords,
+  holdingsOf,
+  isRecordListed,
+  listedOf,
+  relistRecord,
+} from './redis-audit.ts';
 import { addBinding, liveBindings } from './redis-bindings.ts';
 import type { RedisAddress } from './redis-address.ts';
 import { redisClient, type RedisClient } from './redis-client.ts';
@@ -24,12 +32,27 @@ import {
   promptKey,
   requestKey,
   SUBSCRIBERS_KEY,
+  transfersKey,
 } from './redis-keys.ts';
 import { dropName, keepName, liveNodes, takeName } from './redis-nodes.ts';
 import { addPlace, dropPlace, livePlaces } from './redis-places.ts';
 import { addPrompt, findPrompt } from './redis-prompts.ts';
-import { findRecord, openRecords, pageOf, putRecord, removeRecord } from './redis-transfers.ts';
-import type { Binding, CallPlace, NodeLease, StateStore } from './state-store.ts';
+import {
+  findRecord,
+  memberOf,
+  openRecords,
+  pageOf,
+  putRecord,
+  removeRecord,
+} from './redis-transfers.ts';
+import type {
+  Binding,
+  CallPlace,
+  Holdings,
+  ListedTransfer,
+  NodeLease,
+  StateStore,
+} from './state-store.ts';
 
 /** For a whole verb: a server may be there and not answer. The library's own timer would outlive the answer. */
 const ANSWER_MS_MAX = 5_000;
@@ -212,6 +235,38 @@ export class RedisState implements StateStore {
 
   places(number: string, now: Wallclock): Promise<readonly CallPlace[]> {
     return this.#run(() => livePlaces(this.#redis, number, now));
+  }
+
+  accounts(): AsyncIterable<string> {
+    return accountNames(this.#redis, (work) => this.#run(work));
+  }
+
+  records(): AsyncIterable<TransferRecord> {
+    return allRecords(this.#redis, (work) => this.#run(work));
+  }
+
+  holdings(account: string): Promise<Holdings> {
+    return this.#run(() => holdingsOf(this.#redis, account));
+  }
+
+  listed(account: string): AsyncIterable<ListedTransfer> {
+    return listedOf(this.#redis, account, (work) => this.#run(work));
+  }
+
+  isListed(record: TransferRecord): Promise<boolean> {
+    return this.#run(() => isRecordListed(this.#redis, record));
+  }
+
+  relist(record: TransferRecord): Promise<void> {
+    return this.#run(() => relistRecord(this.#redis, record));
+  }
+
+  async unlist(account: string, listed: ListedTransfer): Promise<void> {
+    await this.#run(() => this.#redis.zrem(transfersKey(account), memberOf(listed)));
+  }
+
+  async recountSpace(account: string): Promise<void> {
+    await this.#run(() => this.#redis.midcallRecount(accountKey(account), heldKey(account)));
   }
 
   /** Waits for what is under way. Repeatable. */

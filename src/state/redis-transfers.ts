@@ -9,9 +9,10 @@ import { cursorOf, isOpen, pageLimit, parseCursor, type PageEnd } from './transf
 const TIME_DIGITS = 16;
 
 /** Sorts as creation, then id. */
-const memberOf = ({ createdAt, id }: PageEnd): string =>
+export const memberOf = ({ createdAt, id }: PageEnd): string =>
   `${String(createdAt).padStart(TIME_DIGITS, '0')}-${id}`;
-const idOfMember = (member: string): string => member.slice(TIME_DIGITS + 1);
+export const idOfMember = (member: string): string => member.slice(TIME_DIGITS + 1);
+export const timeOfMember = (member: string): number => Number(member.slice(0, TIME_DIGITS));
 
 /**
  * The indexes are other entities, so they can't be in the same transaction. They are added to before the record is there
@@ -56,7 +57,7 @@ export async function pageOf(
   const transfers = await recordsOf(redis, shown.map(idOfMember));
   const last = shown.at(-1);
   if (members.length <= limit || last === undefined) return { transfers };
-  const createdAt = Number(last.slice(0, TIME_DIGITS));
+  const createdAt = timeOfMember(last);
   return { transfers, cursor: cursorOf({ createdAt, id: idOfMember(last) }) };
 }
 

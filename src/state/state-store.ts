@@ -1,8 +1,9 @@
 import type { Wallclock } from '../base/units.ts';
+import type { TransferRecord } from '../transfers/record.ts';
 import type { Subscriber, TransferStore } from '../transfers/store.ts';
 
 /** The whole state of the platform. Two adapters keep this contract, lmdb and Redis; one suite runs on each. */
-export interface StateStore extends TransferStore {
+export interface StateStore extends TransferStore, StateAudit {
   /** @returns false when there is one already. */
   addSubscriber(subscriber: Subscriber): Promise<boolean>;
   subscribers(): Promise<readonly Subscriber[]>;
@@ -55,6 +56,42 @@ export interface CallPlace {
   /** Of the node's lease: a node that came back has none of its calls any more. */
   readonly fence: number;
   readonly expiresAt: Wallclock;
+}
+
+/**
+ * What a comparison of state, objects and spools needs: to see all there is, and to put lists and sums right. Nothing of it is
+ * held in memory as a whole; what changes meanwhile may be seen before or after.
+ */
+export interface StateAudit {
+  /** All that have a subscriber, hold space or list a transfer; each once, in no order. */
+  accounts(): AsyncIterable<string>;
+  /** All records, whatever lists they are in, in no order. */
+  records(): AsyncIterable<TransferRecord>;
+  holdings(account: string): Promise<Holdings>;
+  /** The account's list of transfers, also where it names one that is not there. */
+  listed(account: string): AsyncIterable<ListedTransfer>;
+  /** Whether the record is in every list that it belongs into: that of its account and, while it is open, that of the open ones. */
+  isListed(record: TransferRecord): Promise<boolean>;
+  /** Puts it there. Repeatable. */
+  relist(record: TransferRecord): Promise<void>;
+  /** Takes a name out of an account's list. Repeatable. */
+  unlist(account: string, listed: ListedTransfer): Promise<void>;
+  /** What the account uses becomes the sum of what its transfers hold. */
+  recountSpace(account: string): Promise<void>;
+}
+
+/** The space of one account. */
+export interface Holdings {
+  /** As it is counted. */
+  readonly used: number;
+  /** Bytes by transfer. */
+  readonly held: ReadonlyMap<string, number>;
+}
+
+/** An entry of an account's list. */
+export interface ListedTransfer {
+  readonly id: string;
+  readonly createdAt: Wallclock;
 }
 
 /** One registered contact of a subscriber. */

@@ -11,6 +11,7 @@ import type { LiveTransfer } from './live-transfer.ts';
 import type { DeliveryTerms, IngestTerms, PayloadFormat, RtpAddress } from './media-plane.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
+import { NothingToRecord } from './recorder.ts';
 import { completeOf, statusOf } from './reports.ts';
 import { retryWaitMs } from './retry.ts';
 import { DELIVERY, INGEST, cellOf, isOver, isTerminal } from './tables.ts';
@@ -165,14 +166,20 @@ export class TransferMachine {
     void recorder
       .record(transfer.id, transfer.record.account)
       .then((object) => transfer.inTurn(() => this.#recorded(transfer, object)))
-      .catch((cause: unknown) => {
-        log.warn('transfer.record-failed', { transfer: transfer.id, cause: String(cause) });
-        return transfer.inTurn(() => this.ingest(transfer, 'record-failed'));
-      })
+      .catch((cause: unknown) => transfer.inTurn(() => this.#notRecorded(transfer, cause)))
       .catch((cause: unknown) => {
         log.error('transfer.stuck', { transfer: transfer.id, cause: String(cause) });
         this.#retryRecord(transfer);
       });
+  }
+
+  async #notRecorded(transfer: LiveTransfer, cause: unknown): Promise<void> {
+    const { id, record } = transfer;
+    this.#ports.log.warn('transfer.record-failed', { transfer: id, cause: String(cause) });
+    const reason = record.reason ?? 'storage-unavailable';
+    if (cause instanceof NothingToRecord)
+      await this.ingest(transfer, 'recorded-nothing', { reason });
+    else await this.ingest(transfer, 'record-failed');
   }
 
   /** Tries again, after a failure or a restart. */

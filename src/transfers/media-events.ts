@@ -10,6 +10,7 @@ import type { Turns } from './turns.ts';
 type Progress = Extract<MediaEvent, { type: 'ingest-progress' }>;
 type Failed = Extract<MediaEvent, { type: 'plane-failed' }>;
 type Ended = Extract<MediaEvent, { type: 'ingest-ended' }>;
+type OfTransfer = Extract<MediaEvent, { readonly transfer: string }>;
 
 /** Why a transfer is partial, in the words of the in-call protocol. */
 const REASONS: Readonly<Record<IngestEndCause, ErrorCode | undefined>> = {
@@ -43,6 +44,8 @@ export class MediaEvents {
   /** Never rejects. */
   async handle(event: MediaEvent): Promise<void> {
     if (event.type === 'plane-failed') return this.#planeFailed(event);
+    // Of a voice line: no transfer's.
+    if (event.type === 'keys') return;
     const transfer = this.#live.get(event.transfer);
     if (transfer === undefined) return;
     const work = async (): Promise<void> => {
@@ -58,7 +61,7 @@ export class MediaEvents {
     this.#ports.log.warn('progress.missed', { type, cause: String(cause) });
   }
 
-  async #handleFor(transfer: LiveTransfer, event: MediaEvent): Promise<void> {
+  async #handleFor(transfer: LiveTransfer, event: OfTransfer): Promise<void> {
     switch (event.type) {
       case 'ingest-progress':
         return this.#progress(transfer, event);
@@ -74,7 +77,6 @@ export class MediaEvents {
           event.cause === 'complete' ? 'sent-all' : 'delivery-failed',
         );
         return;
-      case 'plane-failed':
     }
   }
 

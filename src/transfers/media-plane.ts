@@ -1,3 +1,5 @@
+import type { KeySaying } from '../incall/key-reader.ts';
+import type { StarCodes } from '../incall/star-codes.ts';
 import type { PayloadFormat } from '../rtp/payload-format.ts';
 import type { SrtpKey } from '../rtp/srtp/suites.ts';
 import type { Refresh } from '../sdp/storage-leg.ts';
@@ -14,6 +16,13 @@ export interface MediaPlane {
   openRelay(relay: string): Promise<RelayPorts>;
   /** Where that side wants its packets, as signalled; undefined (hold, port 0) stops sending to it. */
   setRelayRemote(relay: string, side: RelaySide, remote: RtpAddress | undefined): Promise<void>;
+  /**
+   * What packets for that side may be, in plain RTP. Then keys among them are read, and prompts can be said into them; undefined,
+   * as in the beginning: they pass untouched.
+   */
+  setRelayVoice(relay: string, side: RelaySide, voice: RelayVoice | undefined): Promise<void>;
+  /** Says something to that side alone, after what is being said. @returns false when that can't be done. */
+  playPrompt(relay: string, side: RelaySide, audio: PromptAudio): Promise<boolean>;
   closeRelay(relay: string): Promise<RelayCounts>;
 
   /** Opens the storage address of a prompt. Until `confirmIngest`, all that arrives is dropped and counted (M6). */
@@ -45,6 +54,21 @@ export type RelaySide = 'caller' | 'callee';
 export interface RelayPorts {
   readonly caller: RtpPorts;
   readonly callee: RtpPorts;
+}
+
+export interface RelayVoice {
+  /** By payload type, as the side's SDP has them, in its order of preference. */
+  readonly formats: readonly PayloadFormat[];
+  /** That the other side may type. */
+  readonly codes: StarCodes;
+}
+
+/** Speech that is said to one side, in each way that it may be sent. */
+export interface PromptAudio {
+  /** µ-law, 8 kHz. */
+  readonly ulaw: Uint8Array;
+  /** Opus packets, each one frame of 20 ms. */
+  readonly opus: readonly Uint8Array[];
 }
 
 export interface RelayCounts {
@@ -179,6 +203,14 @@ export type MediaEvent =
       readonly delivered: number;
     }
   | {
+      /** Somebody has typed something for us. There may be a PIN in it: never for the log. */
+      readonly type: 'keys';
+      readonly relay: string;
+      /** Who typed. */
+      readonly side: RelaySide;
+      readonly saying: KeySaying;
+    }
+  | {
       /** A worker died: what it carried is over, and is named here. Without names, it was everything. */
       readonly type: 'plane-failed';
       readonly text: string;
@@ -193,9 +225,13 @@ export interface MediaCounts {
   readonly deliveries: number;
   readonly packetsIn: number;
   readonly packetsOut: number;
+  /** The kernel had no room for them in a socket's receive buffer; 0 where that can't be known. */
+  readonly kernelDropped: number;
   readonly foreign: number;
   readonly unconfirmed: number;
   readonly malformed: number;
   readonly unauthentic: number;
   readonly replayed: number;
+  /** Key presses that came faster than fingers: not read. */
+  readonly keysDropped: number;
 }

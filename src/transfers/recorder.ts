@@ -1,10 +1,14 @@
 import type { RecordedObject } from './record.ts';
 
+/** The spool has no packet, and there is no recording either: trying again would not change that. */
+export class NothingToRecord extends Error {}
+
 /** Turns a finished spool into an object of the receiver's store. Implemented in recording/. */
 export interface Recorder {
   /**
    * Builds and stores the object of a transfer from its spool, and its metadata object beside it. Resolves once the store
    * has confirmed it. Repeatable: a second call gives the same object.
+   * @throws NothingToRecord when no packet was stored.
    * @throws MidcallError `storage-unavailable`.
    */
   record(transfer: string, account: string): Promise<RecordedObject>;

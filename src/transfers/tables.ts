@@ -48,6 +48,8 @@ export type IngestEvent =
   | 'sender-gone'
   | 'recorded-whole'
   | 'recorded-short'
+  /** The spool holds no packet: a crash came before the first sync. */
+  | 'recorded-nothing'
   | 'record-failed'
   | 'plane-failed';
 
@@ -123,6 +125,7 @@ export const INGEST: Table<IngestState, IngestEvent, IngestAction> = {
   settling: {
     'recorded-whole': { to: 'complete', actions: ['keep', 'tell-sender'] },
     'recorded-short': { to: 'partial', actions: ['keep', 'tell-sender'] },
+    'recorded-nothing': { to: 'failed', actions: ['discard', 'tell-sender'] },
     'record-failed': { to: 'settling', actions: ['retry-record'] },
   },
   complete: {},

@@ -207,7 +207,7 @@ export class Transfers {
       }
       if (record.node !== node && !spools.includes(record.id)) continue;
       const ours = { ...record, node };
-      const transfer = new LiveTransfer(ours, { number: record.receiver }, undefined);
+      const transfer = new LiveTransfer(ours, { number: record.receiver }, senderOf(record));
       this.#live.set(record.id, transfer);
       await this.#turns.owe(transfer, 'recover', () => this.#recoverOne(transfer));
     }
@@ -265,6 +265,10 @@ export class Transfers {
     if (this.#live.size === 0) this.#whenDrained?.();
   }
 }
+
+/** Whoever sends is in no call of this process yet: a phone that is registered can be told. */
+const senderOf = ({ sender }: TransferRecord): Party | undefined =>
+  sender === undefined ? undefined : { number: sender };
 
 /** A party is told an answer once more when it repeats its command, so answers are kept as they go out. */
 function rememberAnswers(ports: TransferPorts): Parties {

@@ -25,6 +25,7 @@ const INGEST_EVENTS: Readonly<Record<IngestEvent, true>> = {
   'sender-gone': true,
   'recorded-whole': true,
   'recorded-short': true,
+  'recorded-nothing': true,
   'record-failed': true,
   'plane-failed': true,
 };
@@ -71,6 +72,7 @@ const EXPECTED_INGEST: Lines<IngestState, IngestEvent> = {
   settling: {
     'recorded-whole': 'complete: keep, tell-sender',
     'recorded-short': 'partial: keep, tell-sender',
+    'recorded-nothing': 'failed: discard, tell-sender',
     'record-failed': 'settling: retry-record',
   },
   complete: {},
@@ -169,7 +171,7 @@ test('every cell of both tables is as the method says, and every other event is 
     ...walk(EXPECTED_DELIVERY, DELIVERY_EVENTS, (state, event) => EXPECTED_DELIVERY[state][event]),
   ];
   expect(cells).toEqual(expected);
-  expect(cells).toHaveLength(10 * 11 + 5 * 9);
+  expect(cells).toHaveLength(10 * 12 + 5 * 9);
 });
 
 describe.each([

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ObjectStore } from '../../src/objects/object-store.ts';
+import type { ListedObject, ObjectStore } from '../../src/objects/object-store.ts';
 
 /** A store of its own for one suite. */
 export interface OpenedObjectStore {
@@ -108,6 +108,25 @@ export function objectStoreContract(name: string, open: () => Promise<OpenedObje
       expect(await list(store, 'k/b/1')).toEqual(['k/b/1', 'k/b/10']);
       expect(await list(store, 'kk')).toEqual(['kk/a']);
       expect(await list(store, 'nothing')).toEqual([]);
+    });
+
+    test('a list says how large each is', async () => {
+      for (const size of [0, 1, 70_000])
+        await store.put(`l/t${size}/data`, chunks('x'.repeat(size)), { contentType: 'text/plain' });
+      const listed: ListedObject[] = [];
+      for await (const object of store.list('l/')) listed.push(object);
+      expect(listed).toEqual([
+        { key: 'l/t0/data', size: 0 },
+        { key: 'l/t1/data', size: 1 },
+        { key: 'l/t70000/data', size: 70_000 },
+      ]);
+    });
+
+    test('a list that is left in the middle does no harm', async () => {
+      const listing = store.list('')[Symbol.asyncIterator]();
+      await listing.next();
+      await listing.return?.();
+      expect(await list(store, 'l/')).toHaveLength(3);
     });
 
     test('many puts of one key at once leave one of them whole', async () => {

@@ -287,6 +287,80 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedState
       });
     });
 
+    describe('for a comparison', () => {
+      test('all accounts are named: with a subscriber, with space held, with a list', async () => {
+        await store.addSubscriber(subscriber({ id: 'audit a/b' }));
+        await store.resizeSpace('audit-space', 't', 5, 'settle');
+        await store.putTransfer(transferRecord({ id: 'audit-1', account: 'audit-list' }));
+        const names = await all(store.accounts());
+        expect(names).toEqual(expect.arrayContaining(['audit a/b', 'audit-space', 'audit-list']));
+        expect(new Set(names).size).toBe(names.length);
+      });
+
+      test('all records come, more than one page of them', async () => {
+        const ids = Array.from({ length: 1_100 }, (_, at) => `many-${at}`);
+        await Promise.all(
+          ids.map((id) => store.putTransfer(transferRecord({ id, account: 'many' }))),
+        );
+        const records = await all(store.records());
+        const found = new Set(records.map(({ id }) => id));
+        expect(ids.filter((id) => !found.has(id))).toEqual([]);
+        const listed = await all(store.listed('many'));
+        expect(new Set(listed.map(({ id }) => id))).toEqual(new Set(ids));
+        expect(listed).toHaveLength(ids.length);
+      });
+
+      test('an account’s list is its own', async () => {
+        const record = transferRecord({ id: 'own-1', account: 'own', createdAt: wallclock(7) });
+        await store.putTransfer(record);
+        await store.putTransfer(transferRecord({ id: 'own-2', account: 'own2' }));
+        expect(await all(store.listed('own'))).toEqual([{ id: 'own-1', createdAt: 7 }]);
+        expect(await all(store.listed('nobody'))).toEqual([]);
+      });
+
+      test('what a list has lost is put back; what it names in vain is taken out', async () => {
+        const record = transferRecord({ id: 'lost-1', account: 'loser', createdAt: wallclock(9) });
+        await store.putTransfer(record);
+        expect(await store.isListed(record)).toBe(true);
+        await store.unlist('loser', { id: 'lost-1', createdAt: wallclock(8) });
+        expect(await store.isListed(record)).toBe(true);
+        await store.unlist('loser', record);
+        await store.unlist('loser', record);
+        expect(await store.isListed(record)).toBe(false);
+        expect(await all(store.listed('loser'))).toEqual([]);
+        expect((await all(store.records())).map(({ id }) => id)).toContain('lost-1');
+        await store.relist(record);
+        await store.relist(record);
+        expect(await store.isListed(record)).toBe(true);
+        const { transfers } = await store.transfersOf('loser', { limit: 5 });
+        expect(transfers).toEqual([record]);
+      });
+
+      test('an open record that was put past the lists is found open once it is listed', async () => {
+        const record = transferRecord({ id: 'lost-2', account: 'loser' });
+        expect(await store.isListed(record)).toBe(false);
+        await store.relist(record);
+        await store.putTransfer(record);
+        expect((await store.openTransfers()).map(({ id }) => id)).toContain('lost-2');
+      });
+
+      test('holdings are the sum and its parts; a recount changes nothing that is right', async () => {
+        expect(await store.holdings('nobody')).toEqual({ used: 0, held: new Map() });
+        await store.resizeSpace('holder', 't1', 2 ** 40, 'settle');
+        await store.resizeSpace('holder', 't2', 3, 'settle');
+        await store.resizeSpace('holder2', 't3', 9, 'settle');
+        const held = new Map([
+          ['t1', 2 ** 40],
+          ['t2', 3],
+        ]);
+        expect(await store.holdings('holder')).toEqual({ used: 2 ** 40 + 3, held });
+        await store.recountSpace('holder');
+        expect(await store.holdings('holder')).toEqual({ used: 2 ** 40 + 3, held });
+        await store.recountSpace('nobody');
+        expect(await store.holdings('nobody')).toEqual({ used: 0, held: new Map() });
+      });
+    });
+
     describe('requests', () => {
       const later = (): ReturnType<typeof wallclock> => wallclock(opened.clock.ms + 1_000);
 
@@ -456,6 +530,12 @@ export function stateStoreContract(name: string, open: () => Promise<OpenedState
         expect(await found('p-a')).toEqual([]);
       });
     });
+
+    const all = async <T>(from: AsyncIterable<T>): Promise<T[]> => {
+      const found: T[] = [];
+      for await (const one of from) found.push(one);
+      return found;
+    };
 
     /** Sweeping is shared out over writes, so a few more may be needed. */
     async function untilGone(find: () => Promise<unknown>): Promise<void> {

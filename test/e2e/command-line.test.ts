@@ -92,7 +92,20 @@ test('doctor fails where nothing can be written', async () => {
 
 describe('mistakes get a sentence and exit code 1, not a stack', () => {
   test.each([
-    [['subscribe'], {}, /^midcall: there is no command subscribe\n/],
+    [
+      ['subscribe'],
+      {},
+      /^midcall: there is no command subscribe\n\nDid you mean: midcall subscribers\n$/,
+    ],
+    [['teleport'], {}, /^midcall: there is no command teleport\n\nmidcall: store a file/],
+    [['serve', '--output', 'x'], {}, /^midcall: midcall serve has no option --output\n$/],
+    [['drain'], {}, /^midcall: MIDCALL_OPERATOR_TOKEN: set it/],
+    [
+      ['drain', '--server', 'http://127.0.0.1:9'],
+      { MIDCALL_OPERATOR_TOKEN: 'sixteen-characters' },
+      /^midcall: no platform answers at http:\/\/127\.0\.0\.1:9\n$/,
+    ],
+    [['completion', 'csh'], {}, /^midcall: midcall completion bash\|zsh\|fish/],
     [['serve', '--fast'], {}, /^midcall: Unknown option '--fast'/],
     [['transfers', 'show', 'nope'], {}, /^midcall: there is no transfer nope\n$/],
     [['transfers', 'fetch'], {}, /^midcall: midcall transfers list/],
@@ -134,4 +147,17 @@ test('spool list and inspect work without a platform', async () => {
     code: 1,
     stderr: expect.stringMatching(/^midcall: there is no spool .*nowhere\.spool\n$/),
   });
+});
+
+test.each([
+  ['tr', 1, ['transfers', 'trunks']],
+  ['transfers f', 2, ['fetch']],
+  ['spool --o', 2, ['--output']],
+  ['completion ', 2, ['bash', 'zsh', 'fish']],
+])('the Tab key completes "midcall %s"', async (typed, at, expected) => {
+  const { stdout: script } = await midcall(['completion', 'bash']);
+  const words = ['midcall', ...typed.split(' ')].map((word) => `'${word}'`).join(' ');
+  const asked = `COMP_WORDS=(${words}); COMP_CWORD=${at}; _midcall; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout } = await run('bash', ['-c', `${script}\n${asked}`]);
+  expect(stdout.trim().split('\n')).toEqual(expected);
 });

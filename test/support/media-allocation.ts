@@ -77,10 +77,14 @@ const to = { rtp: TARGET, rtcp: TARGET };
 /** Opens stream `index`. @returns the number of the socket its packets come to. */
 async function openStream(path: string, index: number): Promise<number> {
   const id = `stream-${index}`;
-  if (path === 'relay') {
+  if (path.startsWith('relay')) {
     const ports = await plane.openRelay(id);
     await plane.setRelayRemote(id, 'caller', from);
     await plane.setRelayRemote(id, 'callee', to);
+    if (path === 'relay-with-keys') {
+      const formats = [{ payloadType: 0, encoding: 'PCMU', clockRate: CLOCK_RATE, channels: 1 }];
+      await plane.setRelayVoice(id, 'callee', { formats, codes: { store: '*1' } });
+    }
     return portOf.indexOf(ports.caller.rtp);
   }
   const ports = await plane.openIngest(id);

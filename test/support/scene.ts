@@ -21,6 +21,8 @@ export interface SceneOptions {
   readonly transport?: 'tcp' | 'udp';
   /** Space of each subscriber. */
   readonly space?: string;
+  /** Where the platform keeps its data; a folder of its own by default. */
+  readonly dataDir?: string;
 }
 
 /** The platform and some registered phones, each in its own process: what is driven from outside, over the wire. */
@@ -100,7 +102,12 @@ export async function withScene(
   const phones: PhoneProcess[] = [];
   let platform: PlatformProcess | undefined;
   try {
-    platform = await PlatformProcess.start({ dist, ...(options.env ? { env: options.env } : {}) });
+    const { env, dataDir } = options;
+    platform = await PlatformProcess.start({
+      dist,
+      ...(env === undefined ? {} : { env }),
+      ...(dataDir === undefined ? {} : { dataDir }),
+    });
     const parties = new Map<Person, InCallParty>();
     for (const person of options.people ?? ['alice', 'bob']) {
       const phone = await subscribe(platform, person, options);

@@ -5,10 +5,12 @@ import type {
   MediaCounts,
   MediaEvent,
   MediaPlane,
+  PromptAudio,
   ReceptionCounts,
   RelayCounts,
   RelayPorts,
   RelaySide,
+  RelayVoice,
   RtpAddress,
   RtpPorts,
 } from '../../src/transfers/media-plane.ts';
@@ -44,6 +46,10 @@ export class ScriptedMediaPlane implements MediaPlane {
   readonly ingests = new Map<string, Ingest>();
   readonly deliveries = new Map<string, { terms: DeliveryTerms | undefined }>();
   readonly relays = new Map<string, Map<RelaySide, RtpAddress | undefined>>();
+  /** By relay and side. */
+  readonly voices = new Map<string, RelayVoice | undefined>();
+  readonly prompts: PromptAudio[] = [];
+  canPlay = true;
   /** Every verb with what it was about, in order. */
   readonly calls: string[] = [];
   /** Hears of each spool that is begun. */
@@ -65,6 +71,21 @@ export class ScriptedMediaPlane implements MediaPlane {
   ): Promise<void> {
     await this.#verb('setRelayRemote', relay);
     this.relays.get(relay)?.set(side, remote);
+  }
+
+  async setRelayVoice(
+    relay: string,
+    side: RelaySide,
+    voice: RelayVoice | undefined,
+  ): Promise<void> {
+    await this.#verb('setRelayVoice', `${relay} ${side}`);
+    this.voices.set(`${relay} ${side}`, voice);
+  }
+
+  async playPrompt(relay: string, side: RelaySide, audio: PromptAudio): Promise<boolean> {
+    await this.#verb('playPrompt', `${relay} ${side}`);
+    this.prompts.push(audio);
+    return this.canPlay;
   }
 
   async closeRelay(relay: string): Promise<RelayCounts> {
@@ -137,11 +158,13 @@ export class ScriptedMediaPlane implements MediaPlane {
       deliveries: this.deliveries.size,
       packetsIn: 0,
       packetsOut: 0,
+      kernelDropped: 0,
       foreign: 0,
       unconfirmed: 0,
       malformed: 0,
       unauthentic: 0,
       replayed: 0,
+      keysDropped: 0,
     };
   }
 

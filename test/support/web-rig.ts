@@ -3,7 +3,8 @@ import path from 'node:path';
 import { wallclock } from '../../src/base/units.ts';
 import type { CallService } from '../../src/calls/call-service.ts';
 import { startHttp, type HttpServer } from '../../src/http/http-server.ts';
-import type { HttpSettings } from '../../src/http/http-ports.ts';
+import type { HttpPorts, HttpSettings } from '../../src/http/http-ports.ts';
+import { Metrics } from '../../src/http/metrics.ts';
 import { PlatformMeter } from '../../src/http/platform-meter.ts';
 import { TransferWatch } from '../../src/http/transfer-watch.ts';
 import { systemRandom } from '../../src/net/system-clock.ts';
@@ -28,7 +29,15 @@ export class WebRig {
   readonly clock = new FixedClock();
   readonly log = new RecordingLog();
   readonly watch = new TransferWatch();
-  readonly meter = new PlatformMeter();
+  readonly metrics = new Metrics();
+  readonly meter = new PlatformMeter({
+    span: (span, seconds) => this.metrics.span(span, seconds),
+    callOver: () => {},
+    transferOver: () => {},
+  });
+  /** What readiness sees of SIP. */
+  isConnected = true;
+  readonly sipCounts: Record<string, number> = { 'requests-received': 7 };
   readonly passwords = new StoragePasswords({ random: systemRandom, cost: COST });
   /** Transfers that go on. */
   readonly live = new Map<string, TransferRecord>();
@@ -74,8 +83,10 @@ export class WebRig {
       },
       watch: this.watch,
       meter: this.meter,
-      calls: { overview: () => this.calls, trunks: () => [], callCount: this.calls.length },
-      backlog: { transfers: 0, bytes: 0 },
+      calls: liveCalls(this),
+      backlog: { transfers: 0, bytes: 0, failures: 0 },
+      counters: { sip: () => this.sipCounts, objects: () => ({}) },
+      metrics: this.metrics,
       media: {
         counts: async () => ({
           relays: 0,
@@ -83,11 +94,13 @@ export class WebRig {
           deliveries: 0,
           packetsIn: 0,
           packetsOut: 0,
+          kernelDropped: 3,
           foreign: 0,
           unconfirmed: 0,
           malformed: 0,
           unauthentic: 0,
           replayed: 0,
+          keysDropped: 0,
         }),
       },
       passwords: this.passwords,
@@ -102,6 +115,7 @@ export class WebRig {
         operatorToken: OPERATOR,
         failureWindowMs: 300_000,
         spoolFolder: this.folder,
+        diskFreeMin: 0,
         domain: 'midcall.test',
         shown: (number) => `…${number.slice(-2)}`,
         ...settings,
@@ -173,6 +187,17 @@ export class WebRig {
     await this.objects.close();
   }
 }
+
+const liveCalls = (rig: WebRig): HttpPorts['calls'] => ({
+  overview: () => rig.calls,
+  trunks: () => [],
+  get callCount() {
+    return rig.calls.length;
+  },
+  get isConnected() {
+    return rig.isConnected;
+  },
+});
 
 async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield await Promise.resolve(bytes);

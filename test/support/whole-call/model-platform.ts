@@ -94,6 +94,7 @@ export class ModelPlatform {
       {
         command: (command, from) => void this.transfers.handle(command, from),
         callEnded: (call) => void this.transfers.callEnded(call),
+        callOver: () => {},
       },
     );
     this.transfers = new Transfers({

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Calls } from '../../../src/calls/calls.ts';
 import { PartyLines, WAITING_MAX } from '../../../src/calls/party-lines.ts';
 import type { DialogRequest, SipResponse } from '../../../src/calls/sip-application.ts';
-import type { ErrorEvent, TransferStatus } from '../../../src/incall/events.ts';
+import type { ErrorEvent, TransferComplete, TransferStatus } from '../../../src/incall/events.ts';
 import { fakeAnswer } from '../../support/fake-sip.ts';
 import { fakeCall } from '../../support/fake-calls.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
@@ -34,7 +34,7 @@ class Scene {
   answerStatus = 200;
   readonly lines: PartyLines;
 
-  constructor() {
+  constructor(isOpen = true) {
     const request = async (
       uri: string,
       said: DialogRequest & { readonly proxy?: string },
@@ -53,8 +53,18 @@ class Scene {
       },
       this.calls,
     );
+    if (isOpen) this.lines.open();
   }
 }
+
+const ended = (stored: number): TransferComplete => ({
+  type: 'transfer-complete',
+  transfer: 't1',
+  state: 'partial',
+  stored,
+  delivered: 0,
+  loss: { expected: 0, lost: 0, repaired: 0, gaps: 0 },
+});
 
 describe('a phone that speaks our INFO', () => {
   test('is told in its dialog', async () => {
@@ -204,5 +214,40 @@ describe('who can be reached', () => {
     expect(await scene.lines.reachable('erin')).toEqual({ number: 'erin' });
     expect(await scene.lines.inCall('erin', undefined)).toBeUndefined();
     expect(await scene.lines.reachable('zoe')).toBeUndefined();
+  });
+});
+
+describe('what recovery says', () => {
+  const bodies = ({ messages }: Scene): unknown[] => messages.map(({ request }) => request.body);
+
+  test('waits for the SIP server, and is said once', async () => {
+    const scene = new Scene(false);
+    await scene.bindings.putBinding('alice', binding());
+    scene.lines.tell({ number: 'alice' }, ended(1_000));
+    await settled();
+    expect(scene.messages).toEqual([]);
+    scene.lines.open();
+    await settled();
+    scene.lines.registered('alice');
+    await settled();
+    expect(bodies(scene)).toEqual([expect.stringContaining('partial')]);
+  });
+
+  test.each([
+    ['is not registered', undefined],
+    ['does not answer', 408],
+  ])('to a phone that %s is said when it registers next, once', async (_name, answer) => {
+    const scene = new Scene();
+    if (answer !== undefined) await scene.bindings.putBinding('alice', binding());
+    scene.answerStatus = answer ?? 200;
+    scene.lines.tell({ number: 'alice' }, ended(1_000));
+    scene.lines.tell({ number: 'alice' }, problem('this is not a last word'));
+    await settled();
+    scene.messages.length = 0;
+    scene.answerStatus = 200;
+    await scene.bindings.putBinding('alice', binding());
+    for (const number of ['bob', 'alice', 'alice']) scene.lines.registered(number);
+    await settled();
+    expect(bodies(scene)).toEqual([expect.stringContaining('partial')]);
   });
 });

@@ -15,6 +15,7 @@ const HOME = 'sip:alice@198.51.100.7:5060';
 class Scene {
   readonly clock = new FixedClock();
   readonly bindings = new MemoryBindings();
+  readonly registered: string[] = [];
   readonly #digest = new Digest(REALM, new Uint8Array(32));
   readonly #registrar: Registrar;
   #cseq = 0;
@@ -27,7 +28,10 @@ class Scene {
       async (id) => (id === 'alice' ? alice : undefined),
       this.clock,
     );
-    this.#registrar = new Registrar(authenticator, this.bindings, this.clock, 'n1');
+    this.#registrar = new Registrar(authenticator, this.bindings, this.clock, {
+      node: 'n1',
+      registered: (number) => this.registered.push(number),
+    });
   }
 
   async register(
@@ -53,6 +57,16 @@ class Scene {
     return bindings.map(({ contact }) => contact);
   }
 }
+
+test('who can be reached from now on is said, not who asks or goes', async () => {
+  const scene = new Scene();
+  await scene.register({});
+  expect(scene.registered).toEqual([]);
+  await scene.register({ Contact: `<${HOME}>`, Expires: '600' });
+  expect(scene.registered).toEqual(['alice']);
+  await scene.register({ Contact: '*', Expires: '0' });
+  expect(scene.registered).toEqual(['alice']);
+});
 
 describe('a phone registers (RFC 3261 §10.3)', () => {
   test('and is told its contact with the seconds left', async () => {

@@ -13,6 +13,7 @@ const PACKETS = 1_000_000;
 describe('a packet on its way takes from the heap no more than', () => {
   test.each([
     ['relay', 2],
+    ['relay-with-keys', 2],
     ['store', 64],
   ])('%s: %d bytes', (path, limit) => {
     const args = [

@@ -3,12 +3,14 @@ import type { Address } from '../../../src/base/address.ts';
 import { instant } from '../../../src/base/units.ts';
 import { Peer } from '../../../src/media/peer.ts';
 import { Relay } from '../../../src/media/relay.ts';
+import { Schedule } from '../../../src/media/schedule.ts';
 import { Totals } from '../../../src/media/totals.ts';
 import { RtcpWriter } from '../../../src/rtp/rtcp-writer.ts';
 import { LOCK_PACKETS } from '../../../src/media/source-lock.ts';
 import { IncomingSrtp } from '../../../src/rtp/srtp/incoming-srtp.ts';
 import { OutgoingSrtp } from '../../../src/rtp/srtp/outgoing-srtp.ts';
 import { batchOf, FakeSockets } from '../../support/fake-sockets.ts';
+import { SeededRandom } from '../../support/media-rig.ts';
 import { rtpPacket, speech } from '../../support/rtp-packets.ts';
 import { inSlab, srtpKey } from '../../support/srtp.ts';
 
@@ -39,7 +41,9 @@ async function lineOf(
     ports: { address: '203.0.113.1', rtp, rtcp: rtp + 1 },
   });
   const totals = new Totals();
-  const relay = new Relay({ caller: await pair(20), callee: await pair(30) }, sockets, totals);
+  const pairs = { caller: await pair(20), callee: await pair(30) };
+  const [schedule, random] = [new Schedule(() => {}), new SeededRandom()];
+  const relay = new Relay(pairs, { out: sockets, totals, schedule, random });
   relay.setPeer('caller', Peer.of({ rtp: a[0], rtcp: a[1] }), instant(0));
   relay.setPeer('callee', Peer.of({ rtp: b[0], rtcp: b[1] }), instant(0));
   const receivers = [

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { FsObjects } from '../../../src/objects/fs-objects.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
 import { withTempFolder } from '../../support/temp-folder.ts';
+import { until } from '../../support/until.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -36,7 +39,7 @@ describe('objects in a folder', () => {
     });
   });
 
-  test('leftovers of a dead process are never listed, and go after an hour', async () => {
+  test('leftovers whose process is not known are never listed, and go after an hour', async () => {
     await withTempFolder(async (folder) => {
       const clock = new FixedClock();
       await mkdir(path.join(folder, '~incoming'));
@@ -51,6 +54,27 @@ describe('objects in a folder', () => {
       const store = await FsObjects.open(folder, clock);
       expect(await keysOf(store)).toEqual([]);
       expect(await readdir(path.join(folder, '~incoming'))).toEqual(['young']);
+    });
+  });
+
+  test('leftovers of a process that ended go at the next start; what others write stays', async () => {
+    await withTempFolder(async (folder) => {
+      const store = await FsObjects.open(folder, new FixedClock());
+      const writing = new PassThrough();
+      const put = store.put('a', writing, { contentType: 'text/plain' });
+      const incoming = path.join(folder, '~incoming');
+      await until(async () => (await readdir(incoming)).length === 1);
+      const [own = ''] = await readdir(incoming);
+      const ended = spawnSync(process.execPath, ['-e', '']).pid;
+      const life = 'ab'.repeat(16);
+      const others = [`${process.ppid}-${life}-0`, `${process.ppid}-${life}-0~type`];
+      const left = [`${ended}-${life}-0`, `${ended}-${life}-0~type`, `${process.pid}-${life}-0`];
+      for (const name of [...others, ...left]) await writeFile(path.join(incoming, name), 'half');
+      await FsObjects.open(folder, new FixedClock());
+      expect((await readdir(incoming)).toSorted()).toEqual([own, ...others].toSorted());
+      writing.end('whole');
+      await put;
+      expect(await store.stat('a')).toMatchObject({ size: 5 });
     });
   });
 

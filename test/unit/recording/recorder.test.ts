@@ -2,10 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Readable } from 'node:stream';
+import { wallclock } from '../../../src/base/units.ts';
 import { UNANNOUNCED_BYTES_MAX } from '../../../src/recording/file-assembly.ts';
 import { SpoolRecorder } from '../../../src/recording/recorder.ts';
-import { spoolPath } from '../../../src/spool/path.ts';
+import { RECORD_KIND } from '../../../src/spool/record.ts';
+import { SpoolWriter } from '../../../src/spool/writer.ts';
 import { withRecorder } from '../../support/opened-recorder.ts';
+import { NothingToRecord } from '../../../src/transfers/recorder.ts';
 import {
   octets,
   PCMU,
@@ -163,15 +167,37 @@ describe('a recording', () => {
   });
 
   test.each(['PCMU', 'opus', 'VP8'])(
-    'of %s without a packet is empty, not an error',
+    'of %s with a packet that is none is empty, not an error',
     async (encoding) => {
       await withRecorder(async ({ recorder, folder }) => {
         const payload = { ...PCMU, encoding };
-        await writeRtpSpool(folder, { transfer: 't', kind: 'media', payload }, []);
+        const header = { v: 1, transfer: 't', account: 'alice', kind: 'media', payload };
+        const writer = await SpoolWriter.open(folder, 't', header);
+        writer.append(RECORD_KIND.rtp, wallclock(0), Uint8Array.of(1), 0, 1);
+        await writer.end({});
         expect(await recorder.record('t', 'alice')).toMatchObject({ durationMs: 0 });
       });
     },
   );
+
+  test('of a spool without a packet is nothing, wherever a crash cut it off', async () => {
+    await withRecorder(async ({ recorder, folder, objectsFolder }) => {
+      const spool = await writeRtpSpool(
+        folder,
+        { transfer: 't', kind: 'media', payload: PCMU },
+        [],
+      );
+      const whole = await readFile(spool);
+      for (const length of [whole.length, 100, 1, 0]) {
+        await writeFile(spool, whole.subarray(0, length));
+        await expect(recorder.record('t', 'alice')).rejects.toThrow(NothingToRecord);
+      }
+      await recorder.discardSpool('t');
+      await expect(recorder.record('t', 'alice')).rejects.toThrow(NothingToRecord);
+      expect(recorder.backlog.transfers).toBe(0);
+      expect(await readdir(objectsFolder)).toEqual(['~incoming']);
+    });
+  });
 
   test('of a torn spool has what is good', async () => {
     await withRecorder(async ({ recorder, folder }) => {
@@ -200,12 +226,25 @@ describe('a recording', () => {
     });
   });
 
-  test('of neither spool nor recording, or of a strange spool, is unavailable', async () => {
+  test('of packets whose header is damaged is unavailable: they stay in their spool', async () => {
     await withRecorder(async ({ recorder, folder }) => {
+      const header = { transfer: 't', kind: 'media', payload: PCMU };
+      const spool = await writeRtpSpool(folder, header, steady(5));
+      const bytes = await readFile(spool);
+      bytes.fill(0, 4, 8);
+      await writeFile(spool, bytes);
       const unavailable = { code: 'storage-unavailable' };
-      await expect(recorder.record('none', 'alice')).rejects.toMatchObject(unavailable);
-      await writeFile(spoolPath(folder, 'strange'), 'not a spool');
-      await expect(recorder.record('strange', 'alice')).rejects.toMatchObject(unavailable);
+      await expect(recorder.record('t', 'alice')).rejects.toMatchObject(unavailable);
+      expect(await recorder.hasSpool('t')).toBe(true);
+    });
+  });
+
+  test('of which the metadata is damaged and the spool gone is unavailable', async () => {
+    await withRecorder(async ({ recorder, objects }) => {
+      const metadata = Readable.from([Buffer.from('{')]);
+      await objects.put('alice/t/metadata.json', metadata, { contentType: 'application/json' });
+      const unavailable = { code: 'storage-unavailable' };
+      await expect(recorder.record('t', 'alice')).rejects.toMatchObject(unavailable);
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { NothingToRecord } from '../../../src/transfers/recorder.ts';
 import type { TransferRecord } from '../../../src/transfers/record.ts';
 import { MemoryTransferStore } from '../../support/memory-transfer-store.ts';
 import { NODE, transferRecord } from '../../support/transfer-records.ts';
@@ -66,6 +67,24 @@ describe('after a restart a transfer comes to its end', () => {
     },
   );
 
+  test.each([{ ingest: 'confirmed' }, { ingest: 'settling' }] as const)(
+    '%j with a spool cut off before its header: failed, and its space is free',
+    async (left) => {
+      const store = new MemoryTransferStore();
+      store.records.set(ID, transferRecord({ capacity: CAPACITY, kind: 'file', ...left }));
+      store.held.set('alice', new Map([[ID, CAPACITY]]));
+      const world = new TransferWorld({ store });
+      world.recorder.spools.add(ID);
+      world.recorder.failures.fail('record', new NothingToRecord());
+      await world.transfers.recover();
+      await settled();
+      expect(world.record(ID)).toMatchObject({ ingest: 'failed', reason: 'storage-unavailable' });
+      expect(world.store.usedBy('alice')).toBe(0);
+      expect(world.leftovers()).toEqual(NOTHING_LEFT);
+      expect(world.parties.heard(RECEIVER, 'transfer-complete')).toHaveLength(1);
+    },
+  );
+
   test('though the object store is down for a while', async () => {
     const world = await restarted({ ingest: 'settling' }, { failures: 2 });
     expect(world.transfers.liveCount).toBe(1);
@@ -82,6 +101,14 @@ describe('after a restart a transfer comes to its end', () => {
     await world.transfers.recover();
     await settled();
     expect(world.record(ID).ingest).toBe('complete');
+  });
+
+  test('both parties are told, where their phones are registered, once each', async () => {
+    const world = await restarted({ ingest: 'storing', sender: 'bob' });
+    for (const number of ['alice', 'bob'])
+      expect(world.parties.to({ number })).toMatchObject([
+        { type: 'transfer-complete', state: 'partial' },
+      ]);
   });
 
   test('what another node has under way is not touched', async () => {

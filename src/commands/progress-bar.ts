@@ -1,3 +1,5 @@
+import { formatBytes } from '../base/sizes.ts';
+
 /** Cells of a bar, without its label and figures. */
 export const BAR_CELLS = 40;
 /** An eighth of a cell more each: the bar moves smoothly. */
@@ -14,21 +16,14 @@ export interface Progress {
 export function progressBar({ label, value, total }: Progress): string {
   const name = label.padEnd(10);
   if (total === undefined || total <= 0)
-    return `${name}${'·'.repeat(BAR_CELLS)}       ${size(value)}`;
+    return `${name}${'·'.repeat(BAR_CELLS)}       ${formatBytes(value)}`;
   const share = Math.min(1, Math.max(0, value / total));
   const percent = `${Math.floor(share * 100)} %`.padStart(6);
-  return `${name}${cells(share)}${percent}  ${size(value)} of ${size(total)}`;
+  return `${name}${cells(share)}${percent}  ${formatBytes(value)} of ${formatBytes(total)}`;
 }
 
 function cells(share: number): string {
   const eighths = Math.floor(share * BAR_CELLS * 8);
   const bar = '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
   return bar.padEnd(BAR_CELLS, '░');
-}
-
-/** Bytes for people, in powers of ten as everywhere in midcall. */
-export function size(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -1,37 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { BAR_CELLS, progressBar, size } from '../../../sip-scripts/demo/progress-bars.ts';
 import { Screen } from '../../../sip-scripts/demo/screen.ts';
-
-const filled = (value: number): number =>
-  progressBar({ label: 'stored', value, total: 100 }).split('█').length - 1;
-
-describe('progress bars', () => {
-  test('empty, half, full, and never more than full', () => {
-    expect(filled(0)).toBe(0);
-    expect(filled(50)).toBe(BAR_CELLS / 2);
-    expect(filled(100)).toBe(BAR_CELLS);
-    expect(filled(250)).toBe(BAR_CELLS);
-  });
-
-  test('percent is rounded down: 100 % means all of it', () => {
-    expect(progressBar({ label: 'stored', value: 999, total: 1_000 })).toContain(' 99 %');
-  });
-
-  test('without a total only the value is shown', () => {
-    const bar = progressBar({ label: 'delivered', value: 1_500, total: undefined });
-    expect(bar).toContain('2 kB');
-    expect(bar).not.toContain('%');
-  });
-
-  test.each([
-    [999, '999 B'],
-    [1_000, '1 kB'],
-    [999_999, '1000 kB'],
-    [1_000_000, '1.0 MB'],
-  ])('%d bytes are %s', (bytes, text) => {
-    expect(size(bytes)).toBe(text);
-  });
-});
 
 describe('the screen', () => {
   const screen = (isTTY: boolean): { screen: Screen; written: string[] } => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { concealment, OPUS_BYTES_MAX, opusDuration } from '../../../src/recording/opus-packet.ts';
+import { concealment, OPUS_BYTES_MAX, opusDuration } from '../../../src/rtp/opus-packet.ts';
 
 const toc = (config: number, code = 0): number => (config << 3) | code;
 
