@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomHex } from './base/clock.ts';
@@ -6,40 +6,30 @@ import type { Address } from './base/address.ts';
 import type { Log } from './base/log.ts';
 import { CallService } from './calls/call-service.ts';
 import { METHODS } from './calls/sip-application.ts';
-import { openObjects, openState, scratchFolder, spoolFolder } from './commands/with-state.ts';
-import { ConfigError, type Config } from './config.ts';
-import { PlanePool, portsOfWorker } from './media/plane-pool.ts';
+import { spoolFolder } from './commands/with-state.ts';
+import { type Config } from './config.ts';
 import type { HttpPorts, HttpSettings } from './http/http-ports.ts';
 import { startHttp, type HttpServer } from './http/http-server.ts';
 import { keptSecret } from './http/kept-secret.ts';
-import { Metrics } from './http/metrics.ts';
-import { PlatformMeter } from './http/platform-meter.ts';
+import { layFoundation, shownBy, type Closers, type Foundation } from './foundation.ts';
+import type { PlatformMeter } from './http/platform-meter.ts';
 import { TransferWatch } from './http/transfer-watch.ts';
-import { maskNumber } from './log.ts';
-import { ThreadPlane } from './media/thread-plane.ts';
-import { callLine, transferLine } from './records/detail-lines.ts';
-import { RecordFiles } from './records/record-files.ts';
 import { startSipServer } from './net/sip-server.ts';
 import { WirePipe } from './net/wire-pipe.ts';
 import type { SipListeners } from './net/sip-port.ts';
-import { lockFolder } from './net/folder-lock.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import { S3Objects } from './objects/s3-objects.ts';
-import { Membership } from './nodes/membership.ts';
 import { Neighbourhood } from './nodes/neighbourhood.ts';
-import { SpoolRecorder } from './recording/recorder.ts';
-import type { StateStore } from './state/state-store.ts';
-import { StoragePasswords } from './state/storage-password.ts';
+import { startTending } from './tending.ts';
 import type { MediaEvent } from './transfers/media-plane.ts';
+import type { TransferRecord } from './transfers/record.ts';
 import type { TransferSettings } from './transfers/ports.ts';
 import { Transfers } from './transfers/transfers.ts';
 
 /** Often enough for deadlines of seconds. */
 const TICK_MS = 100;
 const SECRET_BYTES = 16;
-/** Of the data folder's identity, as its node's name. */
-const NAME_CHARACTERS = 8;
 
 export interface Platform {
   readonly sip: Address;
@@ -53,7 +43,7 @@ export interface Platform {
 
 /** Builds the platform; the only place that knows all of it. @throws when something it needs can't be had. */
 export async function startPlatform(config: Config, log: Log): Promise<Platform> {
-  const closers: (() => Promise<unknown>)[] = [];
+  const closers: Closers = [];
   try {
     return await build(config, log, closers);
   } catch (cause) {
@@ -62,16 +52,53 @@ export async function startPlatform(config: Config, log: Log): Promise<Platform>
   }
 }
 
-async function build(
-  config: Config,
-  log: Log,
-  closers: (() => Promise<unknown>)[],
-): Promise<Platform> {
-  const { state, nodes, objects, media, recorder } = await groundwork(config, log, closers);
+async function build(config: Config, log: Log, closers: Closers): Promise<Platform> {
+  const foundation = await layFoundation(config, log, closers);
+  const { nodes, state, objects, media, recorder, passwords, counting } = foundation;
+  const { calls, transfers, watch, neighbours } = joinUp(config, foundation);
+  await transfers.recover();
+  closers.push(startTicking(transfers));
   const { node } = nodes.lease;
-  const { meter, metrics, records } = counting(config, log);
-  closers.push(() => records.close());
-  const common = { clock: systemClock, random: systemRandom, log };
+  closers.push(
+    startTending(config, { ...foundation.common, node, state, objects, recorder, transfers }),
+  );
+  const sip = await sipServer(config, { calls, closers, log });
+  closers.push(() => calls.close());
+  nodes.start((gone) => neighbours?.nodeGone(gone));
+  await nodes.announce(config.nodeUri || uriOf(sip.address));
+  const { meter, metrics } = counting;
+  const parts = { state, objects, transfers, watch, meter, metrics, calls, media, passwords };
+  const http = await webServer(config, {
+    ...foundation.common,
+    ...parts,
+    backlog: recorder.backlog,
+    counters: { sip: sip.counts, objects: () => countsOf(objects) },
+  });
+  closers.push(async () => http?.close());
+  log.info('platform.started', { sip: sip.address, http: http?.address });
+  return {
+    sip: sip.address,
+    http: http?.address,
+    fenced: nodes.lost,
+    close: async (drainMs) => {
+      await within(drainMs, transfers.drain(), log);
+      await closeAll(closers, log);
+    },
+  };
+}
+
+interface Joined {
+  readonly calls: CallService;
+  readonly transfers: Transfers;
+  readonly watch: TransferWatch;
+  readonly neighbours: Neighbourhood | undefined;
+}
+
+/** Calls, transfers and media hear of each other. */
+function joinUp(config: Config, foundation: Foundation): Joined {
+  const { common, nodes, state, media, recorder, passwords, counting } = foundation;
+  const { node } = nodes.lease;
+  const { meter } = counting;
   const neighbours = neighbourhood(config, {
     ...common,
     state,
@@ -87,7 +114,6 @@ async function build(
       callOver: (detail) => meter.call(detail),
     },
   );
-  const passwords = new StoragePasswords({ random: systemRandom });
   const watch = new TransferWatch();
   const transfers = new Transfers({
     ...common,
@@ -98,101 +124,10 @@ async function build(
     passwords,
     parties: meter.counting(neighbours?.parties ?? calls.parties),
     settings: transferSettings(config),
-    changed: (record) => {
-      meter.record(record);
-      watch.changed(record.id);
-    },
+    changed: seenBy(meter, watch),
   });
-  media.listen((event) => heard(event, { transfers, meter, watch, calls }));
-  await transfers.recover();
-  const ticking = setInterval(() => void transfers.tick(), TICK_MS);
-  closers.push(() => Promise.resolve(clearInterval(ticking)));
-  const sip = await sipServer(config, { calls, closers, log });
-  closers.push(() => calls.close());
-  nodes.start((gone) => neighbours?.nodeGone(gone));
-  await nodes.announce(config.nodeUri || uriOf(sip.address));
-  const shared = { ...common, state, objects, transfers, watch, meter, metrics, calls, media };
-  const http = await webServer(config, {
-    ...shared,
-    passwords,
-    backlog: recorder.backlog,
-    counters: { sip: sip.counts, objects: () => countsOf(objects) },
-  });
-  closers.push(async () => http?.close());
-  const addresses = { sip: sip.address, http: http?.address };
-  log.info('platform.started', addresses);
-  return {
-    ...addresses,
-    fenced: nodes.lost,
-    close: async (drainMs) => {
-      await within(drainMs, transfers.drain(), log);
-      await closeAll(closers, log);
-    },
-  };
-}
-
-interface Listeners {
-  readonly transfers: Transfers;
-  readonly meter: PlatformMeter;
-  readonly watch: TransferWatch;
-  readonly calls: CallService;
-}
-
-function heard(event: MediaEvent, of: Listeners): void {
-  of.transfers.onMedia(event);
-  of.meter.media(event);
-  if ('transfer' in event) of.watch.changed(event.transfer);
-  if (event.type === 'plane-failed') of.calls.mediaLost(event.relays ?? []);
-}
-
-interface Groundwork {
-  readonly state: StateStore;
-  readonly nodes: Membership;
-  readonly objects: ObjectStore;
-  readonly media: PlanePool;
-  readonly recorder: SpoolRecorder;
-}
-
-/** What keeps, and what carries: all that does not know of calls. */
-async function groundwork(
-  config: Config,
-  log: Log,
-  closers: (() => Promise<unknown>)[],
-): Promise<Groundwork> {
-  for (const folder of [spoolFolder, scratchFolder]) mkdirSync(folder(config), { recursive: true });
-  await lockData(config, closers);
-  const state = await openState(config);
-  closers.push(() => state.close());
-  const nodes = await joinNodes(config, state, log);
-  closers.push(() => nodes.leave());
-  const objects = await openObjects(config, 'server');
-  closers.push(() => objects.close());
-  const media = await startMedia(config, log);
-  closers.push(() => media.close());
-  const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
-  const recorder = new SpoolRecorder(folders, objects, log);
-  closers.push(() => recorder.close());
-  return { state, nodes, objects, media, recorder };
-}
-
-/** One platform on a data folder. @throws ConfigError when there is one on this machine. */
-async function lockData(config: Config, closers: (() => Promise<unknown>)[]): Promise<void> {
-  const unlock = await lockFolder(config.dataDir);
-  if (unlock === undefined)
-    throw new ConfigError(`MIDCALL_DATA_DIR: a platform is running on ${config.dataDir}`);
-  closers.push(unlock);
-}
-
-/** Takes this platform's name. @throws ConfigError when another one has it; MidcallError. */
-async function joinNodes(config: Config, state: StateStore, log: Log): Promise<Membership> {
-  const holder = keptSecret(join(config.dataDir, 'node.id'), systemRandom);
-  const node = config.node || holder.slice(0, NAME_CHARACTERS);
-  const leaseMs = config.nodeLeaseSeconds * 1_000;
-  const ports = { state, clock: systemClock, log, leaseMs };
-  const nodes = await Membership.join(ports, { node, holder });
-  if (nodes === undefined)
-    throw new ConfigError(`MIDCALL_NODE: another platform on this state is called ${node}`);
-  return nodes;
+  media.listen((event) => heardBy({ transfers, meter, watch, calls }, event));
+  return { calls, transfers, watch, neighbours };
 }
 
 /** The other platforms on this state, when there may be any. */
@@ -222,7 +157,7 @@ async function webServer(
 
 interface Joining {
   readonly calls: CallService;
-  readonly closers: (() => Promise<unknown>)[];
+  readonly closers: Closers;
   readonly log: Log;
 }
 
@@ -258,53 +193,35 @@ async function sipServer(config: Config, { calls, closers, log }: Joining): Prom
   return { address: embedded.address, counts: () => ({ ...embedded.counts() }) };
 }
 
-interface Counting {
-  readonly meter: PlatformMeter;
-  readonly metrics: Metrics;
-  readonly records: RecordFiles;
-}
-
-/** Who counts, and writes down what is over. */
-function counting(config: Config, log: Log): Counting {
-  const { recordDays: days } = config;
-  const metrics = new Metrics();
-  const records = new RecordFiles(join(config.dataDir, 'records'), {
-    clock: systemClock,
-    log,
-    days,
-  });
-  const write = days === 0 ? (): void => {} : (line: object): void => records.write(line);
-  const shown = shownBy(config);
-  const meter = new PlatformMeter({
-    span: (span, seconds) => metrics.span(span, seconds),
-    callOver: (detail) => write(callLine(detail, shown)),
-    transferOver: (record) => write(transferLine(record, shown)),
-  });
-  return { meter, metrics, records };
-}
-
 /** Of stores that count. */
 const countsOf = (objects: ObjectStore): Readonly<Record<string, number>> =>
   objects instanceof S3Objects ? { ...objects.counts } : {};
 
-/** The media workers, each with its part of the ports. */
-function startMedia(config: Config, log: Log): Promise<PlanePool> {
-  const { mediaWorkers: count, mediaPortMin: portMin, mediaPortMax: portMax } = config;
-  const entry = new URL('./media-thread.js', import.meta.url);
-  const start = (index: number): Promise<ThreadPlane> =>
-    ThreadPlane.start(
-      entry,
-      {
-        address: config.mediaHost,
-        advertise: config.mediaAdvertise,
-        ...portsOfWorker({ portMin, portMax }, index, count),
-        spoolFolder: spoolFolder(config),
-        sockets: config.mediaSockets,
-        diskFreeMin: config.diskFreeMin,
-      },
-      log,
-    );
-  return PlanePool.start(count, { start, clock: systemClock, log });
+const seenBy =
+  (meter: PlatformMeter, watch: TransferWatch) =>
+  (record: TransferRecord): void => {
+    meter.record(record);
+    watch.changed(record.id);
+  };
+
+interface MediaListeners {
+  readonly transfers: Transfers;
+  readonly meter: PlatformMeter;
+  readonly watch: TransferWatch;
+  readonly calls: CallService;
+}
+
+function heardBy({ transfers, meter, watch, calls }: MediaListeners, event: MediaEvent): void {
+  transfers.onMedia(event);
+  meter.media(event);
+  if ('transfer' in event) watch.changed(event.transfer);
+  if (event.type === 'plane-failed') calls.mediaLost(event.relays ?? []);
+}
+
+/** @returns what ends it. */
+function startTicking(transfers: Transfers): () => Promise<void> {
+  const ticking = setInterval(() => void transfers.tick(), TICK_MS);
+  return () => Promise.resolve(clearInterval(ticking));
 }
 
 /** The SIP ports besides that of UDP and TCP. @throws Node's error when a PEM file can't be read. */
@@ -357,11 +274,8 @@ const webSettings = (config: Config): Omit<HttpSettings, 'port'> => ({
   shown: shownBy(config),
 });
 
-const shownBy = ({ logNumbers }: Config): ((number: string) => string) =>
-  logNumbers === 'plain' ? (number) => number : maskNumber;
-
 /** Last opened, first closed; one that fails does not keep the others open. */
-async function closeAll(closers: (() => Promise<unknown>)[], log: Log): Promise<void> {
+async function closeAll(closers: Closers, log: Log): Promise<void> {
   for (const close of closers.reverse())
     await close().catch((cause: unknown) => log.warn('close.failed', { cause: String(cause) }));
 }

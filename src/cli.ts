@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serve,
   subscribers: async () => (await import('./commands/subscribers.ts')).subscribers,
   transfers: async () => (await import('./commands/transfers.ts')).transfers,
+  reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
   trunks: async () => (await import('./commands/trunks.ts')).trunks,
   spool: async () => (await import('./commands/spool.ts')).spool,
   drain: async () => (await import('./commands/drain.ts')).drain,

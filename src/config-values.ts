@@ -51,6 +51,8 @@ export const sipServer = (value: string): SipServerSetting | undefined => {
 export const port: (value: string) => number | undefined = whole(0, 65_535);
 export const portOrOff = (value: string): number | 'off' | undefined =>
   value === 'off' ? value : port(value);
+export const minutesOrOff = (value: string): number | 'off' | undefined =>
+  value === 'off' ? value : whole(1, 10_080)(value);
 export const seconds: (value: string) => number | undefined = whole(1, 86_400);
 
 /** Shorter ones can be tried through. */

@@ -15,6 +15,7 @@ import {
   host,
   hostPort,
   list,
+  minutesOrOff,
   oneOf,
   onOrOff,
   port,
@@ -76,6 +77,8 @@ export interface Config extends HttpConfig, NodeConfig {
   readonly idleMediaSeconds: number;
   readonly fileRateMax: number;
   readonly formats: readonly string[];
+  /** Between two comparisons of state, objects and spools. */
+  readonly reconcileMinutes: number | 'off';
   readonly logLevel: string;
   readonly logNumbers: 'masked' | 'plain';
   /** 0: no detail records are written. */
@@ -352,6 +355,13 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     default: 'audio/*,video/*,image/*,text/*,application/*',
     about: 'Media types that may be stored.',
     parse: list,
+  },
+  reconcileMinutes: {
+    name: 'MIDCALL_RECONCILE_MINUTES',
+    default: '60',
+    about:
+      'So often, and at the start, state, objects and spools are compared, and what leaves no doubt is mended; `off` for never.',
+    parse: minutesOrOff,
   },
   ...NODE_SETTINGS,
   ...HTTP_SETTINGS,

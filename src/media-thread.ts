@@ -11,13 +11,15 @@ import { PlaneCore } from './media/plane-core.ts';
 import type { ThreadOptions } from './media/thread-plane.ts';
 import { WarningLimit } from './media/warning-limit.ts';
 import { loadAddon } from './net/native-addon.ts';
-import { fileSystemSync } from './net/file-system-sync.ts';
+import { filesWriter, fileSystemSync } from './net/file-system-sync.ts';
 import { DGRAM_COST, openUdp } from './net/open-udp.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import { turnWithSockets, turnWithTimer, type Turning } from './net/turns.ts';
 import { requireRoom } from './spool/free-space.ts';
 import { grouped, GroupSync } from './spool/group-sync.ts';
+import { GroupWrite } from './spool/group-write.ts';
 import { spoolPath } from './spool/path.ts';
+import { sealRecordsBy } from './spool/record.ts';
 import { SpoolCursor } from './spool/reader.ts';
 import { createSpoolFile, SpoolWriter } from './spool/writer.ts';
 
@@ -41,8 +43,16 @@ const log: Log = {
   error: (event, facts = {}) => tell({ type: 'log', level: 'error', event, facts }),
 };
 const loaded = loadAddon();
-if (loaded.ok) copyBytesBy(loaded.addon.copyBytes);
-const createFile = grouped(createSpoolFile, new GroupSync(fileSystemSync(options.spoolFolder)));
+if (loaded.ok) {
+  copyBytesBy(loaded.addon.copyBytes);
+  sealRecordsBy(loaded.addon.sealRecord);
+}
+const writeFiles = filesWriter();
+const createFile = grouped(
+  createSpoolFile,
+  new GroupSync(fileSystemSync(options.spoolFolder)),
+  writeFiles && new GroupWrite(writeFiles),
+);
 const spools: Spools = {
   requireRoom: (wanted) =>
     requireRoom(options.spoolFolder, { watermark: options.diskFreeMin ?? 0, wanted }),

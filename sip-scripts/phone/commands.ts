@@ -20,6 +20,7 @@ import {
   startSendingFile,
   type SendOrder,
 } from './media-tasks.ts';
+import type { ByteRange } from '../streams/file-progress.ts';
 import type { Softphone } from './softphone.ts';
 
 /** Runs a command. @returns what `done` says. @throws Error with the text of `error`. */
@@ -157,9 +158,20 @@ function sendOrder(fields: Fields): SendOrder {
     rate: fields['rate'] === undefined ? RATE : number(fields, 'rate'),
     repeatEnd: flag(fields, 'repeatEnd', true),
     ...(stopAt === undefined ? {} : { stopAt }),
+    have: readRanges(fields['have']),
     ...(seconds === undefined ? {} : { seconds }),
   };
 }
+
+/** What the other side has, of a store confirmation. @throws Error when it is no list of pairs. */
+function readRanges(have: unknown): readonly ByteRange[] {
+  if (have === undefined) return [];
+  if (!Array.isArray(have) || !have.every(isByteRange)) throw new Error('have: pairs of offsets');
+  return have;
+}
+
+const isByteRange = (value: unknown): value is ByteRange =>
+  Array.isArray(value) && value.length === 2 && value.every((offset) => Number.isInteger(offset));
 
 /** A body that is an object is sent as JSON; a string as it is. A header named with null is left out. */
 function infoOrder(fields: Fields): InfoOrder {

@@ -20,6 +20,9 @@ import type { Fields } from './lines.ts';
 
 const CLOCK_RATE: Readonly<Record<LineKind, number>> = { audio: 8_000, file: 90_000 };
 
+/** Between reports. A sender of a file steers its rate by them. */
+const REPORT_MS: Readonly<Record<LineKind, number>> = { audio: 1_000, file: 150 };
+
 /** A sender or a receiver that uses a handle. */
 export interface MediaTask {
   /** A packet of the stream, once, with its extended sequence number. The payload is valid during the call only. */
@@ -75,6 +78,7 @@ export class MediaHandle {
     this.#reporter = new RtcpReporter({
       sockets,
       cname,
+      intervalMs: REPORT_MS[kind],
       remote: () => this.#remote,
       outgoing: () => this.outgoing,
       incoming: () => this.#incoming,
@@ -105,6 +109,16 @@ export class MediaHandle {
   assign(task: MediaTask): void {
     this.#task?.stop();
     this.#task = task;
+  }
+
+  /** Asks the other side for packets again. */
+  askAgain(sequences: readonly number[]): void {
+    this.#reporter.ask(sequences);
+  }
+
+  /** Ends the reports with BYE: nothing more is wanted. */
+  sayGoodbye(): void {
+    this.#reporter.stop();
   }
 
   facts(): Fields {

@@ -3,8 +3,10 @@ import type { Address } from '../../src/base/address.ts';
 import { AudioReceiver } from '../streams/audio-receiver.ts';
 import { now } from '../streams/clock.ts';
 import { FileReceiver } from '../streams/file-receiver.ts';
+import type { ByteRange } from '../streams/file-progress.ts';
 import { FileSender } from '../streams/file-sender.ts';
 import { fileSha256, FileSource } from '../streams/file-source.ts';
+import { SendingTimer } from '../streams/sending-timer.ts';
 import { PACKET_MS, PACKET_SAMPLES, SpeechSender } from '../streams/speech-sender.ts';
 import type { Fields } from './lines.ts';
 import type { MediaHandle, MediaTask } from './media-handle.ts';
@@ -23,6 +25,8 @@ export interface SendOrder {
   readonly rate: number;
   readonly repeatEnd: boolean;
   readonly stopAt?: number;
+  /** What the other side has already. */
+  readonly have?: readonly ByteRange[];
   /** Seconds of an audio file to send; default all. */
   readonly seconds?: number;
 }
@@ -33,21 +37,36 @@ export function startSendingFile(handle: MediaHandle, order: SendOrder, emit: Em
   const progress = throttled((sent: number) =>
     emit('file-progress', { handle: handle.id, sent, size: source.size }),
   );
-  const sender = new FileSender({
-    ...order,
-    sockets: handle.sockets,
-    stream: handle.outgoing,
-    source,
-    progress,
-    sentAll: () => emit('file-sent', { handle: handle.id, size: source.size }),
-  });
+  const sender = new FileSender(
+    {
+      ...order,
+      sockets: handle.sockets,
+      stream: handle.outgoing,
+      source,
+      progress,
+      sentAll: () => emit('file-sent', { handle: handle.id, size: source.size }),
+      gaveUp: () => emit('file-stalled', { handle: handle.id, size: source.size }),
+    },
+    now(),
+  );
+  const timer = new SendingTimer(sender);
   handle.assign({
-    rtcp: (packets, reports) => sender.heard(packets, reports),
-    facts: () => ({ resent: sender.resent, resendsDropped: sender.resendsDropped }),
-    stop: () => sender.stop(),
+    rtcp: (packets, reports) => {
+      sender.heard(packets, reports, now());
+      timer.run();
+    },
+    facts: () => ({
+      resent: sender.resent,
+      resendsDropped: sender.resendsDropped,
+      rate: Math.round(sender.rate),
+    }),
+    stop: () => {
+      timer.stop();
+      sender.stop();
+    },
   });
   emit('sending', { handle: handle.id });
-  sender.start();
+  timer.run();
 }
 
 /** Sends raw G.711 at its own pace: `sending`, then `audio-sent`. */
@@ -66,9 +85,13 @@ export function startSendingAudio(handle: MediaHandle, order: SendOrder, emit: E
   sender.start(order.to);
 }
 
-/** Puts a file together: `receiving` at its first byte, `file-progress`, `file-received` when it is whole. */
+/**
+ * Puts a file together, and asks for what is missing: `receiving` at its first byte, `file-progress`; when it is whole, RTCP BYE and
+ * `file-received`.
+ */
 export function startReceivingFile(handle: MediaHandle, path: string, emit: Emit): void {
-  const receiver = new FileReceiver(path);
+  const receiver = new FileReceiver(path, (sequences) => handle.askAgain(sequences));
+  const timer = new SendingTimer(receiver);
   const facts = (): Fields => ({ dataBytes: receiver.received, size: receiver.size });
   const progress = throttled(() =>
     emit('file-progress', {
@@ -77,29 +100,31 @@ export function startReceivingFile(handle: MediaHandle, path: string, emit: Emit
       size: receiver.size,
     }),
   );
+  const stop = (): void => {
+    timer.stop();
+    receiver.close();
+  };
   let finished = false;
   const finish = async (): Promise<void> => {
     finished = true;
-    receiver.close();
-    emit('file-received', {
-      handle: handle.id,
-      bytes: receiver.received,
-      sha256: await fileSha256(path),
-    });
+    stop();
+    handle.sayGoodbye();
+    const sha256 = await fileSha256(path);
+    emit('file-received', { handle: handle.id, bytes: receiver.received, sha256 });
   };
   handle.assign({
-    rtp: (_sequence, payload) => {
+    rtp: (sequence, payload) => {
       if (finished) return;
       if (receiver.received === 0) emit('receiving', { handle: handle.id });
-      receiver.take(payload);
+      receiver.take(sequence, payload, now());
       progress();
-      if (receiver.complete)
-        finish().catch((error: unknown) =>
-          emit('failed', { handle: handle.id, text: String(error) }),
-        );
+      if (!receiver.complete) return timer.run();
+      finish().catch((error: unknown) =>
+        emit('failed', { handle: handle.id, text: String(error) }),
+      );
     },
     facts,
-    stop: () => receiver.close(),
+    stop,
   });
 }
 

@@ -1,13 +1,11 @@
-import { RTP_HEADER_BYTES } from '../../src/rtp/packet.ts';
-import { DATA_BYTES_MAX } from '../../src/rtp/octet-stream.ts';
 import type { Address } from '../../src/base/address.ts';
-import type { Instant } from '../../src/base/units.ts';
-import { now } from './clock.ts';
+import { after, instant, type Instant } from '../../src/base/units.ts';
+import { FilePacer } from '../../src/media/file-pacer.ts';
+import { earlier, NEVER } from '../../src/media/never.ts';
+import { FileProgress, type ByteRange } from './file-progress.ts';
 import type { FileSource } from './file-source.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
-import { RateControl } from './rate-control.ts';
-import { RateSchedule } from './rate-schedule.ts';
-import type { RtcpPacket, ReceptionReport } from './rtcp.ts';
+import type { ReceptionReport, RtcpPacket } from './rtcp.ts';
 import type { RtpSockets } from './rtp-sockets.ts';
 
 /** The last packet is repeated until somebody says it arrived; first after this, then twice as long each time. */
@@ -17,7 +15,8 @@ export const END_REPEAT_MS_MAX = 5_000;
 export const END_REPEATS_MAX = 10;
 /** Resendings that may wait; a receiver that misses more should ask again later. */
 export const RESENDS_MAX = 1_024;
-const IP_UDP_BYTES = 28;
+/** A request for what was sent again this short a time ago crossed it on the way; a known round trip takes its place. */
+const RESEND_GUARD_MS = 50;
 const CLOCK_PER_MS = 90;
 
 export interface FileSenderOptions {
@@ -29,120 +28,131 @@ export interface FileSenderOptions {
   readonly rate: number;
   /** Stop silently before this offset: a sender that dies in mid-transfer. Default: the end. */
   readonly stopAt?: number;
+  /** What the other side has already: not sent. */
+  readonly have?: readonly ByteRange[];
   readonly repeatEnd: boolean;
-  /** Called for each new packet with the data bytes sent so far. */
+  /** Called for each new packet with how far in the file that is. */
   readonly progress: (sent: number) => void;
   /** Called once when the last new packet has been sent. */
   readonly sentAll: () => void;
+  /** Called once when nothing gets through any more. */
+  readonly gaveUp: () => void;
 }
 
-/** Sends a file under a rate, answers NACKs, repeats the end. */
+/** Sends a file at a rate that follows the path, answers NACKs, repeats the end. Without a clock or a timer. */
 export class FileSender {
   readonly #options: FileSenderOptions;
-  readonly #schedule: RateSchedule;
-  readonly #control: RateControl;
-  readonly #startedAt: Instant = now();
+  readonly #pacer: FilePacer;
+  readonly #progress: FileProgress;
+  readonly #startedAt: Instant;
   /** Offset sent under each 16-bit sequence number, for NACK; -1 = none. */
   readonly #offsets = new Float64Array(2 ** 16).fill(-1);
+  /** When what was sent under a number was sent again last. */
+  readonly #resentAt = new Float64Array(2 ** 16).fill(Number.NEGATIVE_INFINITY);
   readonly #resends: number[] = [];
-  readonly #limit: number;
-  #offset = 0;
   #endRepeats = 0;
-  #stopped = false;
-  #timer: NodeJS.Timeout | undefined;
+  /** When the end is repeated next; NEVER before all was sent, and when nobody is there. */
+  #endAt: Instant = NEVER;
+  #isOver = false;
+  /** As last told. */
+  #toldAll = false;
   resent = 0;
   /** Asked for when {@link RESENDS_MAX} were waiting already. */
   resendsDropped = 0;
 
-  constructor(options: FileSenderOptions) {
+  constructor(options: FileSenderOptions, now: Instant) {
     this.#options = options;
-    this.#limit = Math.min(options.stopAt ?? Infinity, options.source.size);
-    this.#schedule = new RateSchedule(this.#startedAt);
-    this.#control = new RateControl(options.rate, this.#startedAt);
+    this.#startedAt = now;
+    this.#progress = new FileProgress(options.source.size, options.have ?? [], options.stopAt);
+    this.#pacer = new FilePacer(options.rate, now);
   }
 
-  start(): void {
-    this.#tick();
+  /** bit/s at present. */
+  get rate(): number {
+    return this.#pacer.rate;
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#options.source.close();
   }
 
-  /** Acts on what the receiver says: its loss slows us down, its NACKs make us send again. */
-  heard(packets: readonly RtcpPacket[], reports: readonly ReceptionReport[]): void {
-    for (const report of reports) this.#control.reported(report.fractionLost, now());
-    for (const packet of packets) {
-      for (const sequence of packet.missing) this.#ask(this.#offsets[sequence] ?? -1);
-    }
+  /** Acts on what the receiver says: its reports set the rate, its NACKs make us send again. */
+  heard(packets: readonly RtcpPacket[], reports: readonly ReceptionReport[], now: Instant): void {
+    for (const report of reports) this.#pacer.heard(report, now);
+    for (const packet of packets) for (const sequence of packet.missing) this.#ask(sequence, now);
   }
 
-  #ask(offset: number): void {
-    if (offset < 0) return;
+  /** Does what is due. */
+  elapse(now: Instant): void {
+    if (this.#isOver) return;
+    while (this.#hasWork && this.#pacer.dueAt <= now) this.#sendNext(now);
+    if (now >= this.#endAt) this.#repeatEnd(now);
+    if (!this.#toldAll && this.#progress.done) this.#tellAll(now);
+    if (!this.#progress.done && this.#pacer.isDead(now)) this.#giveUp();
+  }
+
+  /** When `elapse` has something to do. */
+  deadline(): Instant {
+    if (this.#isOver) return NEVER;
+    return earlier(this.#hasWork ? this.#pacer.dueAt : NEVER, this.#endAt);
+  }
+
+  #ask(sequence: number, now: Instant): void {
+    const offset = this.#offsets[sequence] ?? -1;
+    const guardMs = Math.max(RESEND_GUARD_MS, this.#pacer.roundTripMs ?? 0);
+    if (offset < 0 || now < after(instant(this.#resentAt[sequence] ?? 0), guardMs)) return;
+    this.#resentAt[sequence] = now;
     if (this.#resends.length < RESENDS_MAX) this.#resends.push(offset);
     else this.resendsDropped++;
   }
 
-  get #finished(): boolean {
-    return this.#offset >= this.#limit;
+  get #hasWork(): boolean {
+    return this.#resends.length > 0 || !this.#progress.done;
   }
 
-  #tick(): void {
-    while (this.#hasWork() && this.#schedule.take(PACKET_BITS, this.#control.rate(now()), now())) {
-      this.#sendNext();
-    }
-    if (!this.#hasWork()) this.#options.sentAll();
-    this.#arm();
-  }
-
-  #hasWork(): boolean {
-    return this.#resends.length > 0 || !this.#finished;
-  }
-
-  #arm(): void {
-    const dueAt = Math.max(0, this.#schedule.dueAt - now());
-    if (this.#hasWork()) this.#timer = setTimeout(() => this.#tick(), dueAt);
-    else if (this.#options.repeatEnd && this.#limit === this.#options.source.size) this.#armEnd();
-  }
-
-  #armEnd(): void {
-    if (this.#endRepeats === END_REPEATS_MAX) return;
-    const waitMs = Math.min(END_REPEAT_MS * 2 ** this.#endRepeats, END_REPEAT_MS_MAX);
-    this.#timer = setTimeout(() => this.#repeatEnd(), waitMs);
-  }
-
-  #repeatEnd(): void {
-    this.#endRepeats++;
-    while (this.#resends.length > 0) this.#sendNext();
-    this.#send(this.#options.source.lastOffset);
-    this.#armEnd();
-  }
-
-  #sendNext(): void {
+  #sendNext(now: Instant): void {
     const again = this.#resends.shift();
     if (again !== undefined) {
       this.resent++;
-      this.#send(again);
+      this.#send(again, this.#options.source.pieceEnd(again), now);
       return;
     }
-    this.#send(this.#offset);
-    this.#offset = Math.min(this.#offset + DATA_BYTES_MAX, this.#options.source.size);
-    this.#options.progress(this.#offset);
+    const { start, end } = this.#progress.next();
+    this.#send(start, end, now);
+    this.#options.progress(end);
   }
 
-  #send(offset: number): void {
+  #tellAll(now: Instant): void {
+    this.#toldAll = true;
+    this.#options.sentAll();
+    if (this.#options.repeatEnd && this.#progress.reachesEnd)
+      this.#endAt = after(now, END_REPEAT_MS);
+  }
+
+  #repeatEnd(now: Instant): void {
+    const { source } = this.#options;
+    this.#endRepeats++;
+    this.#send(source.lastOffset, source.size, now);
+    const waitMs = Math.min(END_REPEAT_MS * 2 ** this.#endRepeats, END_REPEAT_MS_MAX);
+    this.#endAt = this.#endRepeats === END_REPEATS_MAX ? NEVER : after(now, waitMs);
+  }
+
+  #giveUp(): void {
+    this.stop();
+    this.#options.gaveUp();
+  }
+
+  #send(offset: number, end: number, now: Instant): void {
     const { source, stream, sockets, to } = this.#options;
-    const payload = source.payload(offset);
-    this.#offsets[stream.nextSequence] = offset;
-    const elapsed = Math.round((now() - this.#startedAt) * CLOCK_PER_MS);
-    const end = offset === source.lastOffset;
-    sockets.sendRtp(stream.packet(payload, elapsed, end), to);
+    const payload = source.payload(offset, end);
+    const sequence = stream.nextSequence;
+    this.#offsets[sequence] = offset;
+    this.#resentAt[sequence] = Number.NEGATIVE_INFINITY;
+    const elapsed = Math.round((now - this.#startedAt) * CLOCK_PER_MS);
+    const packet = stream.packet(payload, elapsed, end === source.size);
+    sockets.sendRtp(packet, to);
+    this.#pacer.sent(sequence, packet.length, now);
   }
 }
-
-/** Charged for every packet; only the last one may be shorter. */
-const PACKET_BITS = 8 * (IP_UDP_BYTES + RTP_HEADER_BYTES + 8 + DATA_BYTES_MAX);

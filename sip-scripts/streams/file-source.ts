@@ -18,12 +18,18 @@ export class FileSource {
     this.size = fstatSync(this.#descriptor).size;
   }
 
-  /** @returns the payload that starts at `offset`, valid until the next call; empty past the end. */
-  payload(offset: number): Uint8Array {
-    const length = readSync(this.#descriptor, this.#payload, HEADER_BYTES, DATA_BYTES_MAX, offset);
+  /** @returns the payload from `offset` to `end`, valid until the next call; empty past the end. */
+  payload(offset: number, end: number = this.pieceEnd(offset)): Uint8Array {
+    const wanted = end - offset;
+    const length = readSync(this.#descriptor, this.#payload, HEADER_BYTES, wanted, offset);
     if (length === 0) return this.#payload.subarray(0, 0);
     writeOctetStreamHeader(this.#payload, 0, offset, offset + length === this.size);
     return this.#payload.subarray(0, HEADER_BYTES + length);
+  }
+
+  /** Where a payload that starts at `offset` ends, when nothing else bounds it. */
+  pieceEnd(offset: number): number {
+    return Math.max(offset, Math.min(offset + DATA_BYTES_MAX, this.size));
   }
 
   /** Where the last payload starts, the one that carries E. */

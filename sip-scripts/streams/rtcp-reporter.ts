@@ -6,19 +6,18 @@ import type { OutgoingStream } from './outgoing-stream.ts';
 import { readRtcp, writeRtcp, type ReceptionReport, type RtcpPacket } from './rtcp.ts';
 import type { RtpSockets } from './rtp-sockets.ts';
 
-/** Oftener than RFC 3550 §6.2 asks of large groups: two parties, and a sender that adapts to what it hears. */
-const REPORT_INTERVAL_MS = 1_000;
-
 export interface ReporterOptions {
   readonly sockets: RtpSockets;
   readonly cname: string;
+  /** Oftener than RFC 3550 §6.2 asks of large groups: two parties, and a sender that adapts to what it hears. */
+  readonly intervalMs: number;
   /** Where reports go now; undefined while on hold. */
   readonly remote: () => RtpRemote | undefined;
   readonly outgoing: () => OutgoingStream;
   readonly incoming: () => IncomingStream | undefined;
 }
 
-/** Sends a report each second, about what we send and what we receive. */
+/** Sends a report now and then, about what we send and what we receive. */
 export class RtcpReporter {
   readonly #options: ReporterOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -30,7 +29,7 @@ export class RtcpReporter {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => this.#send(false), REPORT_INTERVAL_MS);
+    this.#timer ??= setInterval(() => this.#send(false), this.#options.intervalMs);
   }
 
   /** Says good-bye (RFC 3550 §6.6) and ends the reports. */
@@ -53,6 +52,15 @@ export class RtcpReporter {
   reportsOf(packets: readonly RtcpPacket[]): ReceptionReport[] {
     const { ssrc } = this.#options.outgoing();
     return packets.flatMap((packet) => packet.reports.filter((report) => report.ssrc === ssrc));
+  }
+
+  /** Asks for packets of the other side's stream again (RFC 4585 §6.2.1). */
+  ask(sequences: readonly number[]): void {
+    const { sockets, cname, remote, outgoing, incoming } = this.#options;
+    const to = remote()?.rtcp;
+    const media = incoming()?.ssrc;
+    if (to === undefined || media === undefined) return;
+    sockets.sendRtcp(writeRtcp({ ssrc: outgoing().ssrc, cname, nack: { media, sequences } }), to);
   }
 
   #send(bye: boolean): void {

@@ -1,5 +1,5 @@
 /**
- * RTCP as the phones speak it (RFC 3550 §6): a report, a CNAME, sometimes a BYE; generic NACK (RFC 4585 §6.2.1) is read.
+ * RTCP as the phones speak it (RFC 3550 §6): a report, a CNAME, sometimes a generic NACK (RFC 4585 §6.2.1) or a BYE.
  * The platform has its own code for this: two implementations that agree are a better test than one shared.
  */
 const VERSION = 2;
@@ -42,6 +42,8 @@ export interface CompoundReport {
   readonly sender?: SenderFacts;
   readonly report?: ReceptionReport;
   readonly bye?: boolean;
+  /** Packets of a stream that are asked for again. */
+  readonly nack?: { readonly media: number; readonly sequences: readonly number[] };
 }
 
 /** One packet of a compound that was read. */
@@ -57,6 +59,7 @@ export interface RtcpPacket {
 
 export function writeRtcp(compound: CompoundReport): Buffer {
   const parts = [writeReport(compound), writeSdes(compound)];
+  if (compound.nack !== undefined) parts.push(writeNack(compound.ssrc, compound.nack));
   if (compound.bye === true) parts.push(writeBye(compound.ssrc));
   return Buffer.concat(parts);
 }
@@ -106,6 +109,20 @@ function writeBye(ssrc: number): Buffer {
   const packet = Buffer.alloc(8);
   writeHead(packet, TYPE.bye, 1);
   packet.writeUInt32BE(ssrc, 4);
+  return packet;
+}
+
+/** One entry for each number: simple, and read as well. */
+function writeNack(
+  ssrc: number,
+  { media, sequences }: NonNullable<CompoundReport['nack']>,
+): Buffer {
+  const packet = Buffer.alloc(12 + 4 * sequences.length);
+  writeHead(packet, TYPE.feedback, GENERIC_NACK);
+  packet.writeUInt32BE(ssrc, 4);
+  packet.writeUInt32BE(media, 8);
+  for (const [index, sequence] of sequences.entries())
+    packet.writeUInt16BE(sequence, 12 + 4 * index);
   return packet;
 }
 

@@ -21,6 +21,9 @@ export interface VoiceCounts {
   readonly malformed: number;
 }
 
+/** Between reports. */
+const REPORT_INTERVAL_MS = 1_000;
+
 /** The voice of one call: speaks from a recording, listens and counts. */
 export class Voice {
   readonly #outgoing = new OutgoingStream(PCMU);
@@ -44,6 +47,7 @@ export class Voice {
     this.#reporter = new RtcpReporter({
       sockets,
       cname,
+      intervalMs: REPORT_INTERVAL_MS,
       remote: () => this.#remote,
       outgoing: () => this.#outgoing,
       incoming: () => this.#incoming,

@@ -86,12 +86,11 @@ export class CallService {
   readonly parties: Parties;
 
   constructor(ports: CallServicePorts, listeners: CallListeners) {
-    const { state, clock, random, log, settings, node } = ports;
+    const { state, clock, random, log, settings, node, neighbours } = ports;
     this.#listeners = listeners;
     this.#clock = clock;
     this.#log = log;
     const { domain, serviceUser } = settings;
-    const { neighbours } = ports;
     this.#calls = new Calls(neighbours);
     const ways = waysOf(neighbours);
     this.#trunks = new Trunks(settings.trunks, clock, log);
@@ -141,7 +140,7 @@ export class CallService {
       serviceUser,
       command: (written, sender, to) => void this.#written(written, sender, to, neighbours),
     });
-    const serviceUri = `sip:${serviceUser}@${domain}`;
+    const serviceUri = (this.#serviceUri = `sip:${serviceUser}@${domain}`);
     const waysOut = (trunk: Trunk, number: string): readonly Target[] =>
       trunks.waysTo(trunk, number).map((way) => directory.wayOut(way, SERVICE));
     const lines = new PartyLines(
@@ -151,7 +150,6 @@ export class CallService {
     this.#lines = lines;
     const invitations = new Invitations();
     const say = (party: Party, words: string): void => lines.say(party, words);
-    this.#serviceUri = serviceUri;
     const face = new TextFace({ questions, invitations, calls: this.#calls, say, log });
     this.#face = face;
     this.parties = new Faces({ lines, questions, invitations, ownLines });

@@ -9,6 +9,8 @@ export const OPTIONS = {
   account: { type: 'string' },
   output: { type: 'string', short: 'o' },
   server: { type: 'string' },
+  fix: { type: 'boolean' },
+  grace: { type: 'string' },
 } as const;
 export type OptionName = keyof typeof OPTIONS;
 
@@ -17,7 +19,7 @@ export interface CommandWords {
   /** Command and verb. */
   readonly words: readonly [command: string, verb?: string];
   readonly argument?: string;
-  /** With their values, as help shows them. */
+  /** With their values, as help shows them; empty for those that have none. */
   readonly options?: Partial<Readonly<Record<OptionName, string>>>;
   /** Those that must be there. */
   readonly required?: readonly OptionName[];
@@ -62,6 +64,12 @@ export const COMMAND_WORDS: readonly CommandWords[] = [
     required: ['output'],
     about: 'its packets as a capture (.pcap)',
   },
+  {
+    words: ['reconcile'],
+    options: { fix: '', grace: 'MINUTES' },
+    about:
+      'whether state, objects and spools agree; what changed within the grace, 5 minutes, is left alone',
+  },
   { words: ['trunks', 'list'], about: 'the operators’ trunks, as configured' },
   {
     words: ['drain'],
@@ -95,7 +103,7 @@ export function helpText(): string {
 /** Without the program's name: `transfers fetch ID --output FILE`. */
 export function usageOf({ words, argument, options = {}, required = [] }: CommandWords): string {
   const written = Object.entries(options).map(([name, value]) => {
-    const option = `--${name} ${value}`;
+    const option = value === '' ? `--${name}` : `--${name} ${value}`;
     return required.some((needed) => needed === name) ? option : `[${option}]`;
   });
   return [...words, ...(argument === undefined ? [] : [argument]), ...written].join(' ');

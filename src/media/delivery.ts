@@ -1,6 +1,8 @@
 import type { Instant } from '../base/units.ts';
+import { ntpMiddle, ntpTime } from '../rtp/ntp.ts';
 import { parseRtcp, type ReportBlock, type RtcpPacket } from '../rtp/rtcp.ts';
-import type { DeliveryTerms } from '../transfers/media-plane.ts';
+import type { DeliveryEndCause, DeliveryTerms } from '../transfers/media-plane.ts';
+import { CircuitBreaker, type Break } from './circuit-breaker.ts';
 import { Calendar, type MediaContext } from './context.ts';
 import type { DatagramBatch } from './datagrams.ts';
 import type { Feed } from './feed.ts';
@@ -15,8 +17,6 @@ import { REPORT_MS, ReportTimer } from './report-timer.ts';
 import { SendingStream } from './sending-stream.ts';
 import type { SocketPair } from './socket-pairs.ts';
 
-export type DeliveryCause = 'complete' | 'stopped' | 'unreachable';
-
 /**
  * Us → receiver. Reads the spool from its feed and sends it as a stream of its own; the outlet knows the pace of its kind of
  * data. Without a clock or a timer: `elapse` does what is due, `deadline` says when to call again.
@@ -27,12 +27,13 @@ export class Delivery {
   readonly #stream: SendingStream;
   readonly #outlet: Outlet;
   readonly #timer: ReportTimer;
+  readonly #breaker: CircuitBreaker;
   readonly #calendar: Calendar;
   readonly #wantKeyFrame: () => void;
   /** It is known where the receiver is, or can't be learnt. */
   #begun = false;
   /** Why this is over; undefined while it is not. */
-  cause: DeliveryCause | undefined;
+  cause: DeliveryEndCause | undefined;
 
   constructor(terms: DeliveryTerms, parts: DeliveryParts, context: MediaContext, now: Instant) {
     const { payloadType, clockRate } = terms;
@@ -49,6 +50,7 @@ export class Delivery {
         : new MediaOutlet(feed, this.#stream, terms);
     this.#timer = new ReportTimer(REPORT_MS, context.random, now);
     this.#calendar = new Calendar(context.clock);
+    this.#breaker = new CircuitBreaker({ yields: terms.kind === 'media' });
   }
 
   /** Data bytes sent, each counted once. */
@@ -71,6 +73,7 @@ export class Delivery {
     if (!this.#stream.started || now < this.#timer.dueAt) return;
     this.#stream.report(now, this.#calendar.at(now));
     this.#timer.sent(now);
+    this.#obey(this.#breaker.look(this.#stream.packets, now), now);
   }
 
   deadline(): Instant {
@@ -125,7 +128,17 @@ export class Delivery {
     if (packet.type !== 'rr' && packet.type !== 'sr') return;
     if (packet.ssrc === this.#stream.ssrc) this.#stream.collided(now, this.#calendar.at(now));
     const block = packet.reports.find((report: ReportBlock) => report.ssrc === this.#stream.ssrc);
-    if (block !== undefined) this.#outlet.heard(block, now);
+    if (block === undefined) return;
+    this.#outlet.heard(block, now);
+    const { packets, octets } = this.#stream;
+    const sent = { packets, octets, ntpMiddle: ntpMiddle(ntpTime(this.#calendar.at(now))) };
+    this.#obey(this.#breaker.heard(block, sent, now), now);
+  }
+
+  #obey(broken: Break | undefined, now: Instant): void {
+    if (broken === undefined) return;
+    this.#context.warn(`media.delivery-${broken}`, { ssrc: this.#stream.ssrc });
+    this.#end(broken, now);
   }
 
   #isKeyFrameRequest(packet: RtcpPacket): boolean {
@@ -134,7 +147,7 @@ export class Delivery {
     return packet.type === 'pli' && packet.media === ssrc;
   }
 
-  #end(cause: DeliveryCause, now: Instant): void {
+  #end(cause: DeliveryEndCause, now: Instant): void {
     if (this.cause !== undefined) return;
     this.cause = cause;
     this.#stream.goodbye(now, this.#calendar.at(now));

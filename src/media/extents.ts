@@ -35,9 +35,12 @@ export class Extents {
     return this.#starts[0] === 0 && (this.#ends[0] ?? 0) >= size;
   }
 
-  /** Whether the byte at a position is there. */
-  has(position: number): boolean {
-    return this.missing(position, position + 1) === 0;
+  /** The first byte at or after a position that is not there. */
+  nextMissing(position: number): number {
+    const at = this.#firstEndingAfter(position);
+    return (this.#starts[at] ?? Number.POSITIVE_INFINITY) <= position
+      ? (this.#ends[at] ?? position)
+      : position;
   }
 
   /** How many of the bytes `[start, end)` are not there yet. */

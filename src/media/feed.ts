@@ -1,6 +1,7 @@
 import { wallclock, type Wallclock } from '../base/units.ts';
 import { parseJsonPayload, RECORD_KIND, type SpoolRecord } from '../spool/record.ts';
 import type { Journal, JournalReader, Spools } from './journal.ts';
+import { PieceReader } from './piece-reader.ts';
 
 /** Records read ahead of a delivery: 1.3 s of speech, or as much as 1 ms of the fastest file. */
 export const READ_AHEAD_RECORDS = 64;
@@ -43,6 +44,8 @@ export class Feed {
   start = 0;
   end = 0;
   arrival: Wallclock = wallclock(0);
+  /** Of its record in the spool. */
+  position = 0;
   #nextPosition = 0;
 
   /** Once `peek` said `end`: the spool ends with a record that says `complete`. */
@@ -58,6 +61,11 @@ export class Feed {
     this.#onReady = onReady;
     if (this.#journal?.ended === false) this.#journal.attach();
     else this.#attached = false;
+  }
+
+  /** Reads what was given out before. */
+  pieces(): PieceReader {
+    return new PieceReader({ spools: this.#spools, transfer: this.#transfer }, this.#onReady);
   }
 
   /** Looks at the next packet without taking it. */
@@ -94,6 +102,7 @@ export class Feed {
     this.start = 0;
     this.end = record.payload.length;
     this.arrival = record.arrival;
+    this.position = record.position;
     this.#nextPosition = record.end;
     return 'packet';
   }
@@ -105,6 +114,7 @@ export class Feed {
     this.start = ring.start;
     this.end = ring.end;
     this.arrival = ring.arrival;
+    this.position = this.#position;
     this.#nextPosition = ring.nextPosition;
     return 'packet';
   }

@@ -8,14 +8,12 @@ import { SequenceHistory } from '../rtp/sequence-history.ts';
 import { RecentCount } from './recent-count.ts';
 import { Extents } from './extents.ts';
 import type { Intake, IntakeCounts } from './intake.ts';
-import { NackList } from './nack-list.ts';
+import { FileGaps } from './file-gaps.ts';
+import { NACK_DELAY_MS, NACK_DELAY_MS_MAX, NackList } from './nack-list.ts';
 import type { ArrivedPacket, Store } from './store.ts';
 
 /** Of the timestamps: octet-stream/90000 (docs/in-call-protocol.md §5). Only jitter is computed from it. */
 const CLOCK_RATE = 90_000;
-
-/** Packets asked for that a sender seems to have sent before the first that came: a burst of loss at the very beginning. */
-export const BEFORE_FIRST_MAX = 64;
 
 /**
  * A file: each packet names its place, so packets go into the spool as they come. Only packets with bytes that are not there
@@ -32,6 +30,7 @@ export class FileIntake implements Intake {
   readonly #history = new SequenceHistory();
   readonly #extents = new Extents();
   readonly #nacks = new NackList();
+  readonly #gaps = new FileGaps(this.#nacks, this.#extents);
   /** Where the file ends, said by a packet with E. */
   #end: number | undefined;
   /** Packets with different numbers. */
@@ -42,11 +41,10 @@ export class FileIntake implements Intake {
   #malformed = 0;
   /** Would have needed one stretch more than we remember. */
   #dropped = 0;
-  /** Extended number of the packet being taken. */
+  /** The number of the packet being taken is not to be believed … */
+  #isSuspect = false;
+  /** … or else, extended. */
   #number = 0;
-  /** Length and end in the file of the packet with the highest number. */
-  #newestLength = 0;
-  #newestEnd = 0;
   /** Reused. */
   readonly #view = new OctetStreamView();
 
@@ -66,12 +64,9 @@ export class FileIntake implements Intake {
     }
     if (!this.#isNew(view, packet.arrival)) return false;
     const end = payload.offset + payload.length;
-    if (end > (this.#size ?? end) || end > (this.#end ?? end)) {
-      this.#malformed++;
-      this.overrun ||= end > (this.#size ?? end);
-      return false;
-    }
+    if (this.#isBeyond(end)) return false;
     if (payload.end) this.#end = end;
+    if (!this.#isSuspect) this.#watchGaps(packet.arrival);
     return this.#add(packet, payload.offset, end);
   }
 
@@ -126,14 +121,14 @@ export class FileIntake implements Intake {
   }
 
   missing(now: Instant): readonly number[] {
-    return this.#nacks.due(now, (position) => this.#extents.has(position));
+    return this.#nacks.due(now, ({ start, end }) => this.#extents.missing(start, end) === 0);
   }
 
   /** Counts the packet by its number. @returns false for one that came before. A number in doubt still brings bytes. */
   #isNew(view: RtpView, arrival: Instant): boolean {
-    const before = this.#reception.highest;
     const continuity = this.#reception.receive(view.sequence, view.timestamp, arrival);
-    if (continuity === 'suspect') return true;
+    this.#isSuspect = continuity === 'suspect';
+    if (this.#isSuspect) return true;
     if (continuity === 'restart') this.#restart();
     this.#variation.observe(view.timestamp, arrival);
     this.#number = extendSequence(this.#reception.highest, view.sequence);
@@ -142,44 +137,30 @@ export class FileIntake implements Intake {
       return false;
     }
     this.#received++;
-    this.#nacks.arrived(this.#number);
-    if (continuity === 'first') this.#missBeginning(arrival);
-    else if (this.#number > before) this.#missSkipped(before + 1, arrival);
     return true;
   }
 
+  /** Past the end that was announced or marked. */
+  #isBeyond(end: number): boolean {
+    const size = this.#size ?? end;
+    if (end <= size && end <= (this.#end ?? end)) return false;
+    this.#malformed++;
+    this.overrun ||= end > size;
+    return true;
+  }
+
+  /** Packets that overtake each other are the less to be taken for lost the more their delays differ. */
+  #watchGaps(now: Instant): void {
+    const skipped = this.#gaps.arrived(this.#number, this.#view, now);
+    if (skipped === 0) return;
+    this.#recentlyLost.add(skipped, now);
+    const variationMs = this.#variation.percentile99() ?? 0;
+    this.#nacks.delayMs = Math.min(NACK_DELAY_MS_MAX, Math.max(NACK_DELAY_MS, variationMs));
+  }
+
   #restart(): void {
-    this.#nacks.clear();
+    this.#gaps.restart();
     this.#history.clear();
-    this.#newestEnd = 0;
-    this.#newestLength = 0;
-  }
-
-  /** Numbers say nothing of what was lost before the first packet, but its place in the file does, if pieces are of one size. */
-  #missBeginning(now: Instant): void {
-    const { offset, length } = this.#view;
-    const count = Math.min(BEFORE_FIRST_MAX, Math.ceil(offset / length));
-    const places = { position: offset - count * length, step: length };
-    this.#nacks.skipped({ from: this.#number - count, to: this.#number }, places, now);
-    this.#noteNewest();
-  }
-
-  /** The numbers from `from` to this packet's are missing. When exactly that many pieces are too, their places are known. */
-  #missSkipped(from: number, now: Instant): void {
-    const count = this.#number - from;
-    this.#recentlyLost.add(count, now);
-    const between = this.#view.offset - this.#newestEnd;
-    const places =
-      between === count * this.#newestLength
-        ? { position: this.#newestEnd, step: this.#newestLength }
-        : undefined;
-    this.#nacks.skipped({ from, to: this.#number }, places, now);
-    this.#noteNewest();
-  }
-
-  #noteNewest(): void {
-    this.#newestLength = this.#view.length;
-    this.#newestEnd = this.#view.offset + this.#view.length;
   }
 
   #add(packet: ArrivedPacket, start: number, end: number): boolean {
@@ -191,8 +172,7 @@ export class FileIntake implements Intake {
       return true;
     }
     // What found no room here is as good as lost.
-    const range = { from: this.#number, to: this.#number + 1 };
-    this.#nacks.skipped(range, { position: start, step: 0 }, packet.arrival);
+    this.#nacks.skip(this.#number, { start, end, isExact: false }, packet.arrival);
     return false;
   }
 }

@@ -33,7 +33,7 @@ export class IngestRun {
   readonly pair: SocketPair;
   readonly #context: MediaContext;
   readonly #ingest: Ingest;
-  readonly #followers = new Set<Follower>();
+  readonly #followers: Follower[] = [];
   #journal: Journal | undefined;
   /** The spool is being opened. */
   #confirming = false;
@@ -105,7 +105,7 @@ export class IngestRun {
 
   /** Calls it whenever more was appended or written. What waits to be written is written now: it will be read. */
   follow(follower: Follower): void {
-    this.#followers.add(follower);
+    this.#followers.push(follower);
     const journal = this.#journal;
     if (journal !== undefined && this.#ending === undefined && journal.pending > 0) {
       this.#startWrite(journal);
@@ -113,7 +113,8 @@ export class IngestRun {
   }
 
   unfollow(follower: Follower): void {
-    this.#followers.delete(follower);
+    const at = this.#followers.indexOf(follower);
+    if (at >= 0) this.#followers.splice(at, 1);
   }
 
   /** Asks the sender of a video for a key frame. */
@@ -173,7 +174,12 @@ export class IngestRun {
   #appended(journal: Journal, now: Instant): void {
     if (this.#syncAt === NEVER) this.#syncAt = syncTime(now);
     if (journal.pending >= WRITE_BYTES) this.#startWrite(journal);
-    for (const follower of this.#followers) follower.more(now);
+    this.#tellFollowers(now);
+  }
+
+  /** Backwards: one that is done takes itself out. Without an iterator, which would be an object for each packet. */
+  #tellFollowers(now: Instant): void {
+    for (let at = this.#followers.length - 1; at >= 0; at--) this.#followers[at]?.more(now);
   }
 
   #endIfOver(): void {
@@ -204,18 +210,19 @@ export class IngestRun {
   }
 
   #useDisk(work: Promise<unknown>): void {
-    this.#disk = work
-      .then(
-        () => undefined,
-        (error: unknown) => this.#fail(error),
-      )
-      .then(() => this.#diskFree());
+    this.#disk = work.then(
+      () => this.#diskFree(),
+      (error: unknown) => {
+        this.#fail(error);
+        this.#diskFree();
+      },
+    );
   }
 
   #diskFree(): void {
     this.#disk = undefined;
     const now = this.#context.clock.now();
-    for (const follower of this.#followers) follower.more(now);
+    this.#tellFollowers(now);
     if (this.#ending !== undefined || this.#journal === undefined) return;
     if (this.#journal.pending > 0 && this.#syncAt === NEVER) this.#syncAt = syncTime(now);
     this.#context.schedule.wake(this.#alarm, this.deadline());
@@ -243,7 +250,7 @@ export class IngestRun {
     const stored = this.#stored;
     const actual = this.#diskFailed ? 'disk' : cause;
     this.#context.emit({ type: 'ingest-ended', transfer, cause: actual, stored, reception });
-    for (const follower of this.#followers) follower.more(this.#context.clock.now());
+    this.#tellFollowers(this.#context.clock.now());
   }
 }
 

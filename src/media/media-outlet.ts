@@ -3,7 +3,7 @@ import { keyFrameTest, type KeyFrameTest } from '../rtp/key-frame.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import type { DeliveryTerms } from '../transfers/media-plane.ts';
 import type { Feed } from './feed.ts';
-import { MediaPacer } from './media-pacer.ts';
+import { EARLY_MS, MediaPacer } from './media-pacer.ts';
 import { NEVER } from './never.ts';
 import { TURN_PACKETS_MAX, type Outlet } from './outlet.ts';
 import type { Payload, SendingStream } from './sending-stream.ts';
@@ -63,7 +63,7 @@ export class MediaOutlet implements Outlet {
     const view = this.#view;
     if (parseRtpAt(slab, start, end, view) === undefined && this.#isData(view)) {
       const due = this.#pacer.due(view.timestamp, arrival, now);
-      if (due > now) {
+      if (due > now + EARLY_MS) {
         this.#dueAt = due;
         return false;
       }

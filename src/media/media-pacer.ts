@@ -3,6 +3,11 @@ import { timestampDistance, unitsToMs } from '../rtp/timestamp.ts';
 
 /** A stream that ran dry for longer than this goes on later by as much; a shorter lateness is made up for. */
 export const REBASE_MS = 200;
+/**
+ * A packet that is due within this goes now: a turn of its own for it costs more than the packet does, and a network moves packets
+ * about by more. The pace stays what it was.
+ */
+export const EARLY_MS = 1;
 /** When media clock and arrivals disagree by more than this about a step, the clock has jumped and arrivals are believed. */
 export const CLOCK_JUMP_MS = 10_000;
 

@@ -57,6 +57,15 @@ export class SendingStream {
     return this.#packets > 0;
   }
 
+  /** Packets and octets of payload sent under this SSRC, modulo 2^32. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  get octets(): number {
+    return this.#octets;
+  }
+
   /** Sends the payload `slab[start, end)` under the numbers that `numbering` came to. */
   send(payload: Payload, marker: boolean, now: Instant): void {
     const { sequence, timestamp, ssrc } = this.numbering;

@@ -1,5 +1,6 @@
 import { openSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
+import type { WriteFiles } from '../spool/group-write.ts';
 import { loadAddon } from './native-addon.ts';
 
 /**
@@ -16,4 +17,17 @@ export function fileSystemSync(folder: string): (() => Promise<void>) | undefine
     const error = await syncFileSystem(fd);
     if (error !== 0) throw new Error(`${getSystemErrorName(error)}: syncfs`);
   };
+}
+
+/** Writes pieces of many files by one job of the addon: Node has a job for each. @returns undefined without the addon. */
+export function filesWriter(): WriteFiles | undefined {
+  const loaded = loadAddon();
+  if (!loaded.ok) return undefined;
+  const { writeFiles } = loaded.addon;
+  return (writes) =>
+    writeFiles(
+      writes.map(({ fd }) => fd),
+      writes.map(({ bytes }) => bytes),
+      writes.map(({ position }) => position),
+    );
 }

@@ -48,6 +48,17 @@ export interface NativeAddon {
   readonly Sockets: new (memory: SharedMemory, limits: NativeLimits) => NativeBinding;
   /** memmove; see base/copy-bytes.ts. */
   readonly copyBytes: CopyBytes;
+  /** See spool/record.ts. */
+  readonly sealRecord: CopyBytes;
+  /**
+   * pwrite(2) of piece i to descriptor i at position i, all by one job.
+   * @returns for each how many bytes were written, or a negative errno.
+   */
+  readonly writeFiles: (
+    fds: readonly number[],
+    pieces: readonly Uint8Array[],
+    positions: readonly number[],
+  ) => Promise<Int32Array>;
   /** syncfs(2). @returns 0, or a negative errno. */
   readonly syncFileSystem: (fd: number) => Promise<number>;
 }
@@ -76,7 +87,7 @@ export function loadAddon(
 }
 
 /** An older one may lie in the folder. */
-const EXPORTS = ['Sockets', 'copyBytes', 'syncFileSystem'];
+const EXPORTS = ['Sockets', 'copyBytes', 'sealRecord', 'syncFileSystem', 'writeFiles'];
 
 const isAddon = (value: unknown): value is NativeAddon =>
   typeof value === 'object' && value !== null && EXPORTS.every((name) => name in value);

@@ -15,19 +15,33 @@ const TIMEOUT_MS_MAX = 2_147_483_647;
 export const WAIT_MS_MAX = 1_000;
 
 /**
- * Runs a thread of its own: send what is queued, wait for datagrams, hand them over, do what is due, send; then libuv has its turn
- * for what does not come as a datagram: messages, disks, promises. Never ends but with the thread.
+ * While datagrams come, libuv and promises wait for no longer than this, unless libuv asks: a turn of its loop costs as much as
+ * two packets, and there are thousands of ours in a second.
+ */
+export const LOOP_MS = 2;
+
+/**
+ * Runs a thread of its own: send what is queued, wait for datagrams, hand them over, do what is due, send; then, or after some such
+ * turns when more datagrams come, libuv has its turn for what does not come as a datagram: messages, disks, promises. Never ends
+ * but with the thread.
  */
 export function turnWithSockets(sockets: NativeSockets, clock: Clock, turning: Turning): void {
   let dueAt: Instant = instant(0);
   turning.onWake((at) => (dueAt = instant(Math.min(dueAt, at))));
-  const turn = (): void => {
-    sockets.turn(Math.min(WAIT_MS_MAX, Math.max(0, dueAt - clock.now())));
+  const turn = (): boolean => {
+    const count = sockets.turn(Math.min(WAIT_MS_MAX, Math.max(0, dueAt - clock.now())));
     dueAt = turning.elapse(sockets.now);
     sockets.flush();
-    setImmediate(turn);
+    return count > 0 && !sockets.loopReady;
   };
-  turn();
+  const turns = (): void => {
+    const until = clock.now() + LOOP_MS;
+    while (turn() && sockets.now < until) {
+      // The next turn.
+    }
+    setImmediate(turns);
+  };
+  turns();
 }
 
 /** Runs on a timer, where sockets have libuv wake them one by one. */

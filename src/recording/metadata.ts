@@ -14,11 +14,24 @@ export async function* metadataBytes(
   yield await Promise.resolve(Buffer.from(`${JSON.stringify(json, undefined, 2)}\n`));
 }
 
-/** @returns undefined when it is no metadata of ours. */
-export function objectOfMetadata(bytes: Uint8Array): RecordedObject | undefined {
-  const object = parseJsonPayload(bytes)?.['object'];
-  return isRecordedObject(object) ? object : undefined;
+/** Metadata as read back. */
+export interface Metadata {
+  readonly object: RecordedObject;
+  /** What the transfer was announced with: the spool's header. */
+  readonly parameters: Json;
 }
+
+/** @returns undefined when it is no metadata of ours. */
+export function parseMetadata(bytes: Uint8Array): Metadata | undefined {
+  const { object, parameters } = parseJsonPayload(bytes) ?? {};
+  if (!isRecordedObject(object)) return undefined;
+  const isJson = typeof parameters === 'object' && parameters !== null;
+  return { object, parameters: isJson ? { ...parameters } : {} };
+}
+
+/** @returns undefined when it is no metadata of ours. */
+export const objectOfMetadata = (bytes: Uint8Array): RecordedObject | undefined =>
+  parseMetadata(bytes)?.object;
 
 const FIELD_TYPES: Readonly<Record<keyof RecordedObject, readonly string[]>> = {
   key: ['string'],

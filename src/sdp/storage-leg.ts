@@ -19,6 +19,8 @@ export interface StorageOffer {
   /** One of STORAGE_TRANSPORTS. */
   readonly protocol: string;
   readonly remote: RtpAddress;
+  /** RTCP shares the RTP port, both ways (RFC 5761): they asked for it, and our answer agrees. */
+  readonly muxed?: boolean;
   readonly direction: Direction;
   /** In the offerer's order of preference. */
   readonly formats: readonly PayloadFormat[];
@@ -76,8 +78,19 @@ export function readStorageOffer(
   if (!able.includes(direction)) return fail('direction', direction);
   const { type: media, protocol } = line;
   const formats = formatsOf(line);
-  return withKey({ media, protocol, remote, direction, formats, ...refreshOf(line) }, text);
+  const place = mayMux(line, formats)
+    ? { remote: { rtp: remote.rtp, rtcp: remote.rtp }, muxed: true }
+    : { remote };
+  return withKey({ media, protocol, ...place, direction, formats, ...refreshOf(line) }, text);
 }
+
+/** On a shared port these payload types would look like RTCP (RFC 5761 §4). */
+const MUX_TAKES = { from: 64, to: 95 } as const;
+
+/** Whether RTCP may share the RTP port: they offer it, and no format of theirs could be taken for RTCP. */
+const mayMux = ({ rtcpMux }: MediaLine, formats: readonly PayloadFormat[]): boolean =>
+  rtcpMux !== undefined &&
+  formats.every(({ payloadType }) => payloadType < MUX_TAKES.from || payloadType > MUX_TAKES.to);
 
 /** A secured transport needs a crypto line; under a plain one it asks for nothing (RFC 4568 §4). */
 function withKey(offer: StorageOffer, text: string): Result<StorageOffer, OfferFault> {
@@ -151,11 +164,11 @@ export const writeStorageOffer = (
   );
 
 /**
- * Our answer: one line with the one chosen format, from our sockets, in our direction. rtcp-mux is never accepted, which
- * makes the offerer fall back to two ports (RFC 5761 §5.1.1).
+ * Our answer: one line with the one chosen format, from our sockets, in our direction. Without rtcp-mux in it, the offerer falls
+ * back to two ports (RFC 5761 §5.1.1).
  */
 export function answerStorageOffer(
-  offer: Pick<StorageOffer, 'media' | 'protocol' | 'refresh'>,
+  offer: Pick<StorageOffer, 'media' | 'protocol' | 'refresh' | 'muxed'>,
   answer: {
     readonly format: PayloadFormat;
     readonly ports: RtpPorts;
@@ -180,7 +193,7 @@ export function answerStorageOffer(
     ...(format.parameters === undefined
       ? []
       : [`a=fmtp:${format.payloadType} ${format.parameters}`]),
-    `a=rtcp:${ports.rtcp}`,
+    ...(offer.muxed === true ? [`a=rtcp:${ports.rtp}`, 'a=rtcp-mux'] : [`a=rtcp:${ports.rtcp}`]),
     ...(offer.refresh === undefined
       ? []
       : [`a=rtcp-fb:${format.payloadType} ${FEEDBACK[offer.refresh]}`]),

@@ -1,5 +1,4 @@
 import assert from 'node:assert';
-import { copyBytes } from '../base/copy-bytes.ts';
 import type { Wallclock } from '../base/units.ts';
 import {
   PAYLOAD_BYTES_MAX,
@@ -50,8 +49,7 @@ export class RecordBatch {
     const at = this.#length;
     if (!this.#makeRoom(at + RECORD_HEAD_BYTES + length)) return false;
     startRecord(this.#buffer, at, kind, arrival);
-    copyBytes(packet, start, end, this.#buffer.bytes, at + RECORD_HEAD_BYTES);
-    sealRecord(this.#buffer, at, length);
+    sealRecord(packet, start, end, this.#buffer.bytes, at);
     this.#length = at + RECORD_HEAD_BYTES + length;
     return true;
   }

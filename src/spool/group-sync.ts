@@ -1,4 +1,6 @@
-import type { SpoolFile } from './writer.ts';
+import { getSystemErrorName } from 'node:util';
+import type { GroupWrite } from './group-write.ts';
+import type { OpenedFile, SpoolFile } from './writer.ts';
 
 /** What is made durable. */
 export type Syncable = Pick<SpoolFile, 'datasync'>;
@@ -34,13 +36,14 @@ export class GroupSync {
     const synced = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ file, resolve, reject });
     });
-    if (!this.#running) void this.#run();
+    // Begins when all that ask at the same time have asked.
+    if (!this.#running) queueMicrotask(() => void this.#run());
+    this.#running = true;
     return synced;
   }
 
   /** Never rejects. */
   async #run(): Promise<void> {
-    this.#running = true;
     while (this.#waiting.length > 0) {
       const group = this.#waiting;
       this.#waiting = [];
@@ -63,15 +66,28 @@ export class GroupSync {
 const alone = ({ file, resolve, reject }: Request): Promise<void> =>
   file.datasync().then(resolve, reject);
 
-/** Makes files that are synced with their group. */
+/** Makes files that are written and synced with their groups; each on its own where there is no way to write many at once. */
 export const grouped =
-  (create: (path: string) => Promise<SpoolFile>, group: GroupSync) =>
+  (create: (path: string) => Promise<OpenedFile>, sync: GroupSync, write: GroupWrite | undefined) =>
   async (path: string): Promise<SpoolFile> => {
     const file = await create(path);
     return {
-      write: (bytes, offset, length, position) => file.write(bytes, offset, length, position),
-      datasync: () => group.sync(file),
+      write: write === undefined ? file.write.bind(file) : writing(file, write),
+      datasync: () => sync.sync(file),
       truncate: (length) => file.truncate(length),
       close: () => file.close(),
     };
+  };
+
+const writing =
+  ({ fd }: OpenedFile, group: GroupWrite): SpoolFile['write'] =>
+  async (bytes, offset, length, position) => {
+    const written = await group.write({
+      fd,
+      bytes: bytes.subarray(offset, offset + length),
+      position,
+    });
+    if (written >= 0) return { bytesWritten: written };
+    const code = getSystemErrorName(written);
+    throw Object.assign(new Error(`${code}: write`), { code, errno: written });
   };

@@ -21,8 +21,13 @@ export interface SpoolFile {
   close(): Promise<void>;
 }
 
+/** One that the operating system knows by a number. */
+export interface OpenedFile extends SpoolFile {
+  readonly fd: number;
+}
+
 /** Makes a spool’s file. @throws the node error, EEXIST when there is one. */
-export const createSpoolFile = (path: string): Promise<SpoolFile> => open(path, 'wx', OWNER_ONLY);
+export const createSpoolFile = (path: string): Promise<OpenedFile> => open(path, 'wx', OWNER_ONLY);
 
 /**
  * Appends the records of one transfer to its spool. `append` is synchronous and copies into the filling batch; `write`

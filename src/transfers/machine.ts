@@ -1,6 +1,5 @@
 import { randomHex } from '../base/clock.ts';
 import { MidcallError } from '../base/errors.ts';
-import type { ErrorCode } from '../base/errors.ts';
 import { after, wallclock } from '../base/units.ts';
 import { TELEPHONE_EVENT } from '../rtp/telephone-event.ts';
 import { answerStorageOffer } from '../sdp/storage-leg.ts';
@@ -9,6 +8,7 @@ import type { Agreed } from './admission.ts';
 import { legKeys } from './leg-keys.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { DeliveryTerms, IngestTerms, PayloadFormat, RtpAddress } from './media-plane.ts';
+import { outcomeOf } from './outcome.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
 import { NothingToRecord } from './recorder.ts';
@@ -188,10 +188,7 @@ export class TransferMachine {
   }
 
   async #recorded(transfer: LiveTransfer, object: RecordedObject): Promise<void> {
-    const { digest, kind } = transfer.record;
-    const differs = digest !== undefined && !digestMatches(digest, object.dataSha256);
-    const whole = object.whole && !differs && (transfer.record.whole ?? kind === 'file');
-    const reason: ErrorCode | undefined = object.whole && differs ? 'digest-mismatch' : undefined;
+    const { whole, reason } = outcomeOf(transfer.record, object);
     await this.change(transfer, { object, ...(reason === undefined ? {} : { reason }) });
     await this.ingest(transfer, whole ? 'recorded-whole' : 'recorded-short');
   }
@@ -381,12 +378,4 @@ function spoolHeader(record: TransferRecord): Readonly<Record<string, unknown>> 
     call,
     startedAt: wallclock(record.changedAt),
   };
-}
-
-/** @param announced `sha-256=` and hex or base64. @param actual hex. */
-function digestMatches(announced: string, actual: string): boolean {
-  const value = announced.slice('sha-256='.length);
-  return value.length === actual.length
-    ? value === actual
-    : value === Buffer.from(actual, 'hex').toString('base64');
 }

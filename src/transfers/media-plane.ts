@@ -172,6 +172,16 @@ export type IngestEndCause =
   | 'disk'
   | 'stopped';
 
+export type DeliveryEndCause =
+  | 'complete'
+  | 'stopped'
+  /** The receiver of a file fell silent at its end, or the spool can't be read. */
+  | 'unreachable'
+  /** Circuit breakers (media/circuit-breaker.ts): the receiver has stopped reporting, gets nothing, or the path is too full. */
+  | 'silent'
+  | 'not-arriving'
+  | 'congested';
+
 export type MediaEvent =
   | {
       /** After a sync that made more data durable; `stored` counts data bytes past that sync. */
@@ -199,7 +209,7 @@ export type MediaEvent =
       readonly type: 'delivery-ended';
       readonly delivery: string;
       readonly transfer: string;
-      readonly cause: 'complete' | 'stopped' | 'unreachable';
+      readonly cause: DeliveryEndCause;
       readonly delivered: number;
     }
   | {

@@ -39,6 +39,8 @@ export interface TransferRecord {
   readonly reason?: ErrorCode;
   readonly decision?: ThresholdDecision;
   readonly object?: RecordedObject;
+  /** It was there, and is not any more: what a comparison with the object store found. It holds no space. */
+  readonly lostObject?: RecordedObject;
   readonly createdAt: Wallclock;
   readonly changedAt: Wallclock;
   /** The tombstone: from here on it is not shown any more, and its object is being removed. */

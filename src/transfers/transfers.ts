@@ -205,17 +205,22 @@ export class Transfers {
         await this.#bury(record.id);
         continue;
       }
-      if (record.node !== node && !spools.includes(record.id)) continue;
-      const ours = { ...record, node };
-      const transfer = new LiveTransfer(ours, { number: record.receiver }, senderOf(record));
-      this.#live.set(record.id, transfer);
-      await this.#turns.owe(transfer, 'recover', () => this.#recoverOne(transfer));
+      if (record.node === node || spools.includes(record.id)) await this.takeUp(record);
     }
     for (const id of spools)
       if (!this.#live.has(id))
         await this.#ownerless(id).catch((cause: unknown) =>
           log.warn('spool.not-removed', { transfer: id, cause: String(cause) }),
         );
+  }
+
+  /** Brings to its end what no process carries any more. Nothing when it is under way here. */
+  async takeUp(record: TransferRecord): Promise<void> {
+    if (this.#live.has(record.id)) return;
+    const ours = { ...record, node: this.#ports.node };
+    const transfer = new LiveTransfer(ours, { number: record.receiver }, senderOf(record));
+    this.#live.set(record.id, transfer);
+    await this.#turns.owe(transfer, 'recover', () => this.#recoverOne(transfer));
   }
 
   /** What an earlier process began to remove. Nobody waits for it: a store that is away gets its turn at the next start. */

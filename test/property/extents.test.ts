@@ -23,6 +23,11 @@ describe('extents', () => {
         }
         expect(extents).toMatchObject({ covered: bytes.size, end, holes });
         expect(extents.covers(end)).toBe(holes === 0);
+        for (let from = 0; from <= end; from++) {
+          let next = from;
+          while (bytes.has(next)) next++;
+          expect(extents.nextMissing(from)).toBe(next);
+        }
       }),
     );
   });

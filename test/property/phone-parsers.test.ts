@@ -8,7 +8,6 @@ import {
   methodOf,
   nextHop,
 } from '../../sip-scripts/signalling/sip-text.ts';
-import { ByteRanges } from '../../sip-scripts/streams/byte-ranges.ts';
 import { readRtcp } from '../../sip-scripts/streams/rtcp.ts';
 import { parseLine } from '../../sip-scripts/phone/lines.ts';
 
@@ -55,28 +54,6 @@ describe('what phones read', () => {
         for (const { reports } of readRtcp(packet))
           expect(reports.length).toBeLessThanOrEqual(count);
       }),
-    );
-  });
-
-  test('byte ranges agree with a list of booleans', () => {
-    const range = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 12 }));
-    fc.assert(
-      fc.property(
-        fc.array(range, { maxLength: 30 }),
-        fc.integer({ min: 1, max: 72 }),
-        (added, size) => {
-          const ranges = new ByteRanges();
-          const model = new Set<number>();
-          for (const [start, length] of added) {
-            const before = model.size;
-            for (let at = start; at < start + length; at++) model.add(at);
-            expect(ranges.add(start, start + length)).toBe(model.size - before);
-          }
-          expect(ranges.total).toBe(model.size);
-          const whole = Array.from({ length: size }, (_, at) => at).every((at) => model.has(at));
-          expect(ranges.covers(size)).toBe(whole);
-        },
-      ),
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { BYE_MS } from '../../src/media/ingest.ts';
+import { TURN_PACKETS_MAX } from '../../src/media/outlet.ts';
 import { parseRtp, RtpView } from '../../src/rtp/packet.ts';
 import { parseRtcp, type RtcpPacket } from '../../src/rtp/rtcp.ts';
 import { RtcpWriter } from '../../src/rtp/rtcp-writer.ts';
@@ -12,6 +13,7 @@ import {
   RECEIVER_RTCP,
   SENDER,
   SENDER_RTCP,
+  settled,
   speechDelivery,
   speechTerms,
   STRANGER,
@@ -313,4 +315,24 @@ describe('a media stream through the plane', () => {
     expect(rig.ofType('delivery-ended')).toMatchObject([{ cause: 'unreachable', delivered: 0 }]);
     await rig.plane.close();
   });
+});
+
+test(`a turn sends ${TURN_PACKETS_MAX} packets of a delivery at most, the next turn the rest`, async () => {
+  const { rig, port } = await storing();
+  await rig.plane.openDelivery('d');
+  const count = TURN_PACKETS_MAX + 1;
+  for (let sequence = 0; sequence < count; sequence++)
+    rig.arrive(port, SENDER, rtpPacket({ sequence, timestamp: 0 }, speech(sequence)));
+  await rig.advance(10);
+  await rig.plane.startDelivery('d', speechDelivery());
+  const turns: number[] = [];
+  for (let turn = 0; turn < 20; turn++) {
+    await settled();
+    rig.clock.ms++;
+    rig.plane.elapse(rig.clock.now());
+    turns.push(rig.sentTo(RECEIVER).length);
+  }
+  expect(Math.max(...turns)).toBe(TURN_PACKETS_MAX);
+  expect(turns.reduce((sum, sent) => sum + sent, 0)).toBe(count);
+  await rig.plane.close();
 });

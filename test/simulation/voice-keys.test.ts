@@ -100,7 +100,7 @@ test('keys that are no code of ours pass at once and byte for byte, and so do th
 
 test('where nothing is looked into, everything passes byte for byte', async () => {
   const line = await VoiceLine.open([]);
-  const packets = [...'*12748#'].flatMap((key, index) => [
+  const packets = Array.from('*12748#').flatMap((key, index) => [
     ...pressPackets(key, { sequence: 20 * index, timestamp: 2_000 * index }),
   ]);
   line.fromCaller(...packets);
@@ -129,7 +129,7 @@ test('keys count while the other phone is on hold', async () => {
 
 describe(`${PRESSES_PER_SECOND_MAX} presses a second are read, more are counted`, () => {
   const flood = (keys: string, from = 0): readonly Uint8Array[] =>
-    [...keys].map((key, index) =>
+    Array.from(keys, (key, index) =>
       rtpPacket(
         { payloadType: 101, sequence: from + index, timestamp: 400 * (from + index), marker: true },
         eventPayload(key, { duration: 160 }),

@@ -19,5 +19,5 @@ cd "$copy"
 LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
   ASAN_OPTIONS=detect_leaks=0:halt_on_error=1:abort_on_error=1 \
   UBSAN_OPTIONS=print_stacktrace=1 \
-  node "$root/node_modules/jest/bin/jest.js" --rootDir "$copy" --selectProjects wire --runInBand \
-  --testPathPatterns 'contract/udp-(native|epoll|uring)'
+  node "$root/node_modules/jest/bin/jest.js" --rootDir "$copy" --selectProjects wire fast --runInBand \
+  --testPathPatterns 'contract/udp-(native|epoll|uring)|unit/net/native-'

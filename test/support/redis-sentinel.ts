@@ -4,6 +4,8 @@ import { startRedis, startSentinel, type RedisServer } from './redis-server.ts';
 import { until } from './until.ts';
 
 const NAME = 'midcall';
+/** Nobody listens there. */
+const UNUSED_PORT = 1;
 /** Sentinel's own waits, as short as a busy machine allows. */
 const DOWN_AFTER_MS = 1_000;
 const FAILOVER_MS = 3_000;
@@ -12,6 +14,12 @@ export interface RedisWithSentinel {
   readonly address: RedisAddress;
   /** Ends the master, once its replica has all that it has. */
   killMaster(): Promise<void>;
+  /** Resolves when the replica has all that the master has. */
+  replicated(): Promise<void>;
+  /** From now on the replica gets nothing of what the master is told, as when a link fails. */
+  cutReplication(): Promise<void>;
+  /** Ends the master with what the replica has not got. */
+  loseMaster(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,9 +44,15 @@ export async function startRedisWithSentinel(): Promise<RedisWithSentinel> {
     return {
       address: { kind: 'sentinel', nodes, name: NAME, database: 0, tls: false },
       killMaster: async () => {
-        await withRedis(master, (redis) => redis.wait(1, 0));
+        await replicated(master);
         await servers[0]?.close();
       },
+      replicated: () => replicated(master),
+      cutReplication: () =>
+        withRedis(replica, async (redis) => {
+          await redis.replicaof('127.0.0.1', UNUSED_PORT);
+        }),
+      loseMaster: async () => servers[0]?.close(),
       close,
     };
   } catch (cause) {
@@ -61,6 +75,9 @@ async function withRedis<T>(port: number, ask: (redis: Redis) => Promise<T>): Pr
     redis.disconnect();
   }
 }
+
+const replicated = (master: number): Promise<void> =>
+  withRedis(master, async (redis) => void (await redis.wait(1, 0)));
 
 const isReplicating = (port: number): Promise<boolean> =>
   withRedis(port, async (redis) => (await redis.info('replication')).includes('link_status:up'));

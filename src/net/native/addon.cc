@@ -1,4 +1,4 @@
-// The addon's face to JavaScript: one class, and two functions. They throw nothing: what the kernel refuses is a negative errno, and arguments are
+// The addon's face to JavaScript: one class, and four functions. They throw nothing: what the kernel refuses is a negative errno, and arguments are
 // checked where they are made, in src/net/udp-native.ts.
 #include <errno.h>
 #include <napi.h>
@@ -10,7 +10,9 @@
 
 #include "backend.h"
 #include "copy_bytes.h"
+#include "seal_record.h"
 #include "sync_file_system.h"
+#include "write_files.h"
 
 namespace midcall {
 namespace {
@@ -107,6 +109,7 @@ class Sockets : public Napi::ObjectWrap<Sockets> {
     const double timeout_ms = info[0].As<Napi::Number>().DoubleValue();
     int64_t timeout_ns = timeout_ms < 0 ? -1 : static_cast<int64_t>(timeout_ms * kNsPerMs);
     shared_.turn[kErrors] = 0;
+    shared_.turn[kLoopReady] = 0;
     if (timeout_ns != 0) timeout_ns = Gather(timeout_ns);
     const uint32_t count = backend_->Wait(timeout_ns);
     shared_.turn[kNow] = shared_.clock.now_ms();
@@ -196,11 +199,18 @@ class Sockets : public Napi::ObjectWrap<Sockets> {
   int64_t waited_at_ns_ = 0;
 };
 
+// Called for each packet: without the wrapping of node-addon-api.
+void SetPlain(Napi::Env env, Napi::Object exports, const char* name, napi_callback call) {
+  napi_value function = nullptr;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, call, nullptr, &function);
+  exports.Set(name, function);
+}
+
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   Sockets::Define(env, exports);
-  napi_value copy_bytes = nullptr;
-  napi_create_function(env, "copyBytes", NAPI_AUTO_LENGTH, CopyBytes, nullptr, &copy_bytes);
-  exports.Set("copyBytes", copy_bytes);
+  SetPlain(env, exports, "copyBytes", CopyBytes);
+  SetPlain(env, exports, "sealRecord", SealRecord);
+  exports.Set("writeFiles", Napi::Function::New<WriteFiles>(env, "writeFiles"));
   exports.Set("syncFileSystem", Napi::Function::New<SyncFileSystem>(env, "syncFileSystem"));
   return exports;
 }

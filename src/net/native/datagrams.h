@@ -48,8 +48,8 @@ struct Outgoing {
 // Places in the shared array of counters.
 enum Counter : uint32_t { kNoBuffers, kTooLong, kRefused, kFailed, kTruncated, kCounters };
 
-// Places in the shared array that describes the last turn.
-enum TurnFact : uint32_t { kNow, kErrors, kTurnFacts };
+// Places in the shared array that describes the last turn. kLoopReady: libuv has something to do.
+enum TurnFact : uint32_t { kNow, kErrors, kLoopReady, kTurnFacts };
 
 // Room for the largest address, and for what the kernel says about a datagram: arrival time, drops, TOS.
 constexpr size_t kNameBytes = sizeof(sockaddr_in6);

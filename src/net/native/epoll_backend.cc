@@ -75,7 +75,10 @@ class EpollBackend final : public Backend {
     for (int at = 0; at < ready; at++) {
       // Null is libuv's: that we come back is all it needs.
       auto* socket = static_cast<DatagramSocket*>(events_[at].data.ptr);
-      if (socket != nullptr) count += Receive(socket, count);
+      if (socket != nullptr)
+        count += Receive(socket, count);
+      else
+        shared_->turn[kLoopReady] = 1;
     }
     return count;
   }

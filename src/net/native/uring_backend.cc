@@ -203,6 +203,7 @@ class UringBackend final : public Backend {
           break;
         case kLoop:
           // That we come back is all libuv needs.
+          shared_->turn[kLoopReady] = 1;
           loop_armed_ = false;
           break;
         case kCancel:

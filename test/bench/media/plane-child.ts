@@ -1,6 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pidOf, spawnSubject } from './machine.ts';
 import type { FromPlane, ToPlane } from './plane-messages.ts';
 
 /** The process that runs the media plane, as the benchmark sees it. */
@@ -11,11 +12,17 @@ export class PlaneChild {
     this.#child = child;
   }
 
+  /** @param profile folder for CPU profiles of its threads. */
   static async start(
     start: Omit<Extract<ToPlane, { type: 'start' }>, 'type'>,
+    profile: string | undefined,
   ): Promise<PlaneChild> {
     const runner = join(import.meta.dirname, '../../support/run-typescript.cjs');
-    const child = fork(runner, [join(import.meta.dirname, 'plane-process.ts')]);
+    const words = [process.execPath, runner, join(import.meta.dirname, 'plane-process.ts')];
+    const child = spawnSubject(words, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ...(profile === undefined ? {} : profiling(profile)) },
+    });
     const plane = new PlaneChild(child);
     try {
       await plane.ask({ type: 'start', ...start });
@@ -27,9 +34,7 @@ export class PlaneChild {
   }
 
   get pid(): number {
-    const { pid } = this.#child;
-    if (pid === undefined) throw new Error('the process did not start');
-    return pid;
+    return pidOf(this.#child);
   }
 
   /** One question at a time. @throws Error when it fails, or the process ends. */
@@ -58,3 +63,8 @@ export class PlaneChild {
     await exited;
   }
 }
+
+const profiling = (folder: string): NodeJS.ProcessEnv => ({
+  NODE_OPTIONS: `--require ${join(import.meta.dirname, '../cpu-profile.cjs')}`,
+  BENCH_PROFILE: resolve(folder),
+});

@@ -12,7 +12,12 @@ export type ToPlane =
       readonly ports: { readonly portMin: number; readonly portMax: number };
     }
   /** One stream a pair of addresses: where it comes from, where it goes. */
-  | { readonly type: 'store'; readonly lines: readonly Line[]; readonly clockRate: number }
+  | {
+      readonly type: 'store';
+      readonly lines: readonly Line[];
+      readonly payloadType: number;
+      readonly clockRate: number;
+    }
   | { readonly type: 'relay'; readonly lines: readonly Line[] }
   | { readonly type: 'counts' }
   | { readonly type: 'stop' };
@@ -24,12 +29,7 @@ export interface Line {
 
 export type FromPlane =
   | { readonly type: 'done' }
-  /** For each line where to send to; of a relay also where its other end sends to. */
-  | { readonly type: 'ports'; readonly ports: readonly LinePorts[] }
+  /** For each line where to send to. */
+  | { readonly type: 'ports'; readonly ports: readonly number[] }
   | { readonly type: 'counts'; readonly counts: MediaCounts }
   | { readonly type: 'failed'; readonly text: string };
-
-export interface LinePorts {
-  readonly from: number;
-  readonly to: number;
-}

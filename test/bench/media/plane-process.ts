@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ThreadPlane } from '../../../src/media/thread-plane.ts';
-import type { FromPlane, Line, LinePorts, ToPlane } from './plane-messages.ts';
+import type { FromPlane, Line, ToPlane } from './plane-messages.ts';
 
 /**
  * A process that runs the product's media plane and nothing else, for the benchmark that started it: what it uses is what the
@@ -19,14 +19,16 @@ function running(): ThreadPlane {
   return plane;
 }
 
-async function store(lines: readonly Line[], clockRate: number): Promise<readonly LinePorts[]> {
-  const ports: LinePorts[] = [];
+type Store = Extract<ToPlane, { type: 'store' }>;
+
+async function store({ lines, payloadType, clockRate }: Store): Promise<readonly number[]> {
+  const ports: number[] = [];
   for (const [index, { from, to }] of lines.entries()) {
     const id = `bench-${index}`;
     const { rtp } = await running().openIngest(id);
     await running().confirmIngest(id, {
       kind: 'media',
-      format: { payloadType: 0, encoding: 'PCMU', clockRate, channels: 1 },
+      format: { payloadType, encoding: 'PCMU', clockRate, channels: 1 },
       remote: { rtp: from, rtcp: from },
       sizeMax: SIZE_MAX,
       idleMs: IDLE_MS,
@@ -36,25 +38,25 @@ async function store(lines: readonly Line[], clockRate: number): Promise<readonl
     await running().startDelivery(id, {
       transfer: id,
       kind: 'media',
-      payloadType: 0,
+      payloadType,
       clockRate,
       remote: { rtp: to, rtcp: to },
       maxRate: 1e10,
       from: 'live',
     });
-    ports.push({ from: rtp, to: 0 });
+    ports.push(rtp);
   }
   return ports;
 }
 
-async function relay(lines: readonly Line[]): Promise<readonly LinePorts[]> {
-  const ports: LinePorts[] = [];
+async function relay(lines: readonly Line[]): Promise<readonly number[]> {
+  const ports: number[] = [];
   for (const [index, { from, to }] of lines.entries()) {
     const id = `bench-${index}`;
-    const { caller, callee } = await running().openRelay(id);
+    const { caller } = await running().openRelay(id);
     await running().setRelayRemote(id, 'caller', { rtp: from, rtcp: from });
     await running().setRelayRemote(id, 'callee', { rtp: to, rtcp: to });
-    ports.push({ from: caller.rtp, to: callee.rtp });
+    ports.push(caller.rtp);
   }
   return ports;
 }
@@ -69,7 +71,7 @@ async function answer(asked: ToPlane): Promise<FromPlane> {
       return { type: 'done' };
     }
     case 'store':
-      return { type: 'ports', ports: await store(asked.lines, asked.clockRate) };
+      return { type: 'ports', ports: await store(asked) };
     case 'relay':
       return { type: 'ports', ports: await relay(asked.lines) };
     case 'counts':

@@ -1,35 +1,52 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseMediaOptions } from '../../bench/media/media-options.ts';
-import { timestampStep, WORKLOADS } from '../../bench/media/workloads.ts';
+import {
+  IDLE_MAX,
+  parseMediaOptions,
+  RATE_MAX,
+  SECONDS_MAX,
+} from '../../bench/media/media-options.ts';
+import { SUBJECTS } from '../../bench/media/subject.ts';
+import { WORKLOADS } from '../../bench/media/workloads.ts';
 
-test('all workloads on all kinds of sockets, when nothing is asked for', () => {
+test('all workloads on all subjects, when nothing is asked for', () => {
   expect(parseMediaOptions([])).toMatchObject({
     workloads: WORKLOADS,
-    sockets: ['io_uring', 'epoll', 'dgram'],
+    subjects: SUBJECTS,
     seconds: 5,
     rounds: 1,
+    highestRate: false,
+    idle: undefined,
+    soak: undefined,
     json: false,
   });
 });
 
 test('what is asked for', () => {
-  const args = ['--json', '--workloads', 'busy,voice', '--sockets', 'epoll', '--rounds', '3'];
+  const args = ['--json', '--workloads', 'busy,voice', '--subjects', 'epoll', '--rounds', '3'];
   const options = parseMediaOptions(args);
   expect(options.workloads.map(({ name }) => name)).toEqual(['busy', 'voice']);
-  expect(options).toMatchObject({ sockets: ['epoll'], rounds: 3, json: true });
+  expect(options).toMatchObject({ subjects: ['epoll'], rounds: 3, json: true });
 });
 
 describe('what is not possible is refused', () => {
   test.each([
     ['--workloads', 'idle'],
-    ['--sockets', 'kqueue'],
+    ['--subjects', 'kqueue'],
     ['--seconds', '0'],
     ['--rounds', '1.5'],
+    ['--idle', String(IDLE_MAX + 1)],
+    ['--soak', String(SECONDS_MAX + 1)],
+    ['--rate', String(RATE_MAX + 1)],
   ])('%s %s', (option, value) => {
     expect(() => parseMediaOptions([option, value])).toThrow(option);
   });
 });
 
-test('packets of every workload are whole units of the media clock apart', () => {
-  for (const workload of WORKLOADS) expect(timestampStep(workload) % 1).toBe(0);
+test('idle streams and a soak may stand without a number', () => {
+  expect(parseMediaOptions(['--idle', '--json'])).toMatchObject({ idle: 2_000, json: true });
+  expect(parseMediaOptions(['--soak'])).toMatchObject({ soak: 600 });
+  expect(parseMediaOptions(['--soak', '60', '--rate', '500'])).toMatchObject({
+    soak: 60,
+    rate: 500,
+  });
 });

@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant, wallclock } from '../../../src/base/units.ts';
-import {
-  CATCH_UP_MS,
-  FilePacer,
-  HALVING_MS,
-  LOSS_MAX,
-  RATE_MIN,
-} from '../../../src/media/file-pacer.ts';
+import { CATCH_UP_MS, FilePacer, IP_UDP_BYTES } from '../../../src/media/file-pacer.ts';
 import { CLOCK_JUMP_MS, MediaPacer, REBASE_MS } from '../../../src/media/media-pacer.ts';
 import { REPORT_MS, ReportTimer } from '../../../src/media/report-timer.ts';
 import { SeededRandom } from '../../support/media-rig.ts';
@@ -65,51 +59,24 @@ describe('pace of media', () => {
 });
 
 describe('pace of files', () => {
-  test('is the rate', () => {
+  /** Bytes of an RTP packet whose IP packet has this many. */
+  const packet = (bytes: number): number => bytes - IP_UDP_BYTES;
+
+  test('is the rate, IP and UDP included', () => {
     const pacer = new FilePacer(1_000_000, at(0));
-    pacer.sent(1_250, at(0));
+    pacer.sent(1, packet(1_250), at(0));
     expect(pacer.dueAt).toBe(10);
-    pacer.sent(1_250, at(10));
+    pacer.sent(2, packet(1_250), at(10));
     expect(pacer.dueAt).toBe(20);
   });
 
   test(`a late timer is made up for by ${CATCH_UP_MS} ms, not more`, () => {
     const pacer = new FilePacer(1_000_000, at(0));
-    pacer.sent(125, at(0));
-    pacer.sent(125, at(1 + CATCH_UP_MS));
+    pacer.sent(1, packet(125), at(0));
+    pacer.sent(2, packet(125), at(1 + CATCH_UP_MS));
     expect(pacer.dueAt).toBe(2);
-    pacer.sent(125, at(100));
+    pacer.sent(3, packet(125), at(100));
     expect(pacer.dueAt).toBe(100 - CATCH_UP_MS + 1);
-  });
-
-  test('loss above the limit halves it, time brings it back, but never over the maximum', () => {
-    const pacer = new FilePacer(1_000_000, at(0));
-    pacer.heardLoss(LOSS_MAX, at(0));
-    expect(pacer.rate).toBe(1_000_000);
-    pacer.heardLoss(LOSS_MAX + 0.001, at(0));
-    expect(pacer.rate).toBe(500_000);
-    pacer.sent(1, at(999));
-    expect(pacer.rate).toBe(500_000);
-    pacer.sent(1, at(1_000));
-    expect(pacer.rate).toBe(550_000);
-    for (let second = 2; second < 20; second++) pacer.sent(1, at(1_000 * second));
-    expect(pacer.rate).toBe(1_000_000);
-  });
-
-  test('reports of the same loss halve it once', () => {
-    const pacer = new FilePacer(1_000_000, at(0));
-    pacer.heardLoss(1, at(0));
-    pacer.heardLoss(1, at(HALVING_MS - 1));
-    expect(pacer.rate).toBe(500_000);
-    pacer.heardLoss(1, at(HALVING_MS));
-    expect(pacer.rate).toBe(250_000);
-  });
-
-  test('never falls below the minimum', () => {
-    const pacer = new FilePacer(0, at(0));
-    expect(pacer.rate).toBe(RATE_MIN);
-    for (let second = 0; second < 20; second++) pacer.heardLoss(1, at(1_000 * second));
-    expect(pacer.rate).toBe(RATE_MIN);
   });
 });
 

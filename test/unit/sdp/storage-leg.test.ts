@@ -134,7 +134,6 @@ describe('our answer', () => {
       'a=rtpmap:96 VP8/90000',
       'a=rtpmap:97 opus/48000/2',
       'a=fmtp:97 stereo=1',
-      'a=rtcp-mux',
     );
     const format = formatNamed(offer, 'opus');
     if (format === undefined) throw new Error('no opus');
@@ -157,6 +156,32 @@ describe('our answer', () => {
       'a=recvonly',
       '',
     ]);
+  });
+
+  test('agrees to RTCP on the RTP port when it was offered (RFC 5761)', () => {
+    const offer = offerOf('m=audio 4000 RTP/AVP 8', 'a=rtcp:4001', 'a=rtcp-mux');
+    expect(offer.muxed).toBe(true);
+    expect(offer.remote.rtcp).toEqual(offer.remote.rtp);
+    const [format] = offer.formats;
+    if (format === undefined) throw new Error('no format');
+    const terms = { format, ports, direction: 'recvonly', sessionId: '1' } as const;
+    const lines = answerStorageOffer(offer, terms).split('\r\n');
+    expect(lines).toEqual(expect.arrayContaining(['a=rtcp:30000', 'a=rtcp-mux']));
+  });
+
+  test.each([
+    [63, true],
+    [64, undefined],
+    [95, undefined],
+    [96, true],
+  ])('to a format with payload type %d: %p', (payloadType, muxed) => {
+    const offer = offerOf(
+      `m=audio 4000 RTP/AVP 8 ${payloadType}`,
+      `a=rtpmap:${payloadType} L16/8000`,
+      'a=rtcp-mux',
+    );
+    expect(offer.muxed).toBe(muxed);
+    expect(offer.remote.rtcp.port).toBe(muxed === true ? 4_000 : 4_001);
   });
 
   test('can be read by who offered', () => {

@@ -4,8 +4,6 @@ import {
   CATCH_UP_PACKETS_MAX,
   PacketSchedule,
 } from '../../../sip-scripts/streams/packet-schedule.ts';
-import { RateControl, RATE_MIN } from '../../../sip-scripts/streams/rate-control.ts';
-import { BURST_MS, RateSchedule } from '../../../sip-scripts/streams/rate-schedule.ts';
 
 describe('paced packets', () => {
   test('timers that are always late do not make the pace drift', () => {
@@ -31,44 +29,5 @@ describe('paced packets', () => {
     expect(beyond.take(late)).toBe(1);
     expect(beyond.stalls).toBe(1);
     expect(beyond.dueAt).toBe(late + 20);
-  });
-});
-
-describe('a file under a rate', () => {
-  test('a second carries what the rate allows, with late timers too', () => {
-    const schedule = new RateSchedule(instant(0));
-    let bits = 0;
-    for (let now = 0; now < 1_000; now += 3) {
-      while (schedule.take(10_000, 1_000_000, instant(now))) bits += 10_000;
-    }
-    expect(bits).toBeGreaterThan(980_000);
-    expect(bits).toBeLessThanOrEqual(1_010_000);
-  });
-
-  test('a stall is not made up for in a burst', () => {
-    const schedule = new RateSchedule(instant(0));
-    schedule.take(10_000, 1_000_000, instant(0));
-    let packets = 0;
-    while (schedule.take(10_000, 1_000_000, instant(5_000))) packets++;
-    expect(packets).toBeLessThanOrEqual(BURST_MS / 10 + 1);
-  });
-
-  test('it halves above 2 % loss and grows back by a tenth a second, to the limit', () => {
-    const control = new RateControl(1_000_000, instant(0));
-    control.reported(0.02, instant(0));
-    expect(control.rate(instant(0))).toBe(1_000_000);
-    control.reported(0.021, instant(0));
-    expect(control.rate(instant(999))).toBe(500_000);
-    expect(control.rate(instant(1_000))).toBeCloseTo(550_000);
-    expect(control.rate(instant(60_000))).toBe(1_000_000);
-  });
-
-  test('it never falls below a rate that still ends one day', () => {
-    const control = new RateControl(1_000_000, instant(0));
-    for (let times = 0; times < 20; times++) control.reported(1, instant(0));
-    expect(control.rate(instant(0))).toBe(RATE_MIN);
-    const slow = new RateControl(8_000, instant(0));
-    slow.reported(1, instant(0));
-    expect(slow.rate(instant(0))).toBe(8_000);
   });
 });
