@@ -134,7 +134,10 @@ export class Delivery {
     if (packet.type !== 'rr' && packet.type !== 'sr') return;
     if (packet.ssrc === this.#stream.ssrc) this.#stream.collided(now, this.#calendar.at(now));
     const block = packet.reports.find((report: ReportBlock) => report.ssrc === this.#stream.ssrc);
-    if (block === undefined) return;
+    if (block !== undefined) this.#readReport(block, now);
+  }
+
+  #readReport(block: ReportBlock, now: Instant): void {
     this.#outlet.heard(block, now);
     const { packets, octets } = this.#stream;
     const sent = { packets, octets, ntpMiddle: ntpMiddle(ntpTime(this.#calendar.at(now))) };
