@@ -38,7 +38,7 @@ module.exports = {
       setupFilesAfterEnv: ['<rootDir>/test/support/wire-timeout.cjs'],
       testEnvironmentOptions,
       transform,
-      testMatch: layer('contract', 'integration', 'e2e'),
+      testMatch: layer('contract', 'integration', 'e2e', 'crash'),
     },
     {
       displayName: 'web',

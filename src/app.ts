@@ -5,6 +5,7 @@ import { randomHex } from './base/clock.ts';
 import type { Address } from './base/address.ts';
 import type { Log } from './base/log.ts';
 import { CallService } from './calls/call-service.ts';
+import { ENGLISH_PROMPTS, SpokenPrompts } from './calls/spoken-prompts.ts';
 import { METHODS } from './calls/sip-application.ts';
 import { spoolFolder } from './commands/with-state.ts';
 import { type Config } from './config.ts';
@@ -187,7 +188,7 @@ async function sipServer(config: Config, { calls, closers, log }: Joining): Prom
     log,
   });
   closers.push(() => embedded.close());
-  const listening = calls.listen({ server: wire.server, secret });
+  const listening = calls.listen({ pipe: wire, secret });
   wire.connect();
   await listening;
   return { address: embedded.address, counts: () => ({ ...embedded.counts() }) };
@@ -215,6 +216,7 @@ function heardBy({ transfers, meter, watch, calls }: MediaListeners, event: Medi
   transfers.onMedia(event);
   meter.media(event);
   if ('transfer' in event) watch.changed(event.transfer);
+  if (event.type === 'keys') calls.keysTyped(event);
   if (event.type === 'plane-failed') calls.mediaLost(event.relays ?? []);
 }
 
@@ -246,6 +248,9 @@ const callSettings = (
   callsMax: config.callsMax,
   anchorMedia: config.mediaAnchor,
   natMedia: config.mediaSource === 'nat',
+  ...(config.starCodes === 'off'
+    ? {}
+    : { keys: { codes: config.starCodes, prompts: new SpokenPrompts(ENGLISH_PROMPTS) } }),
 });
 
 const transferSettings = (config: Config): TransferSettings => ({

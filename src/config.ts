@@ -9,6 +9,7 @@ import { HTTP_SETTINGS, type HttpConfig } from './http-settings.ts';
 import { parseThresholdText } from './incall/threshold-text.ts';
 import { parseRedisAddress, type RedisAddress } from './state/redis-address.ts';
 import { UDP_CHOICES, type UdpChoice } from './net/open-udp.ts';
+import { KEY_SETTINGS, type KeyConfig } from './key-settings.ts';
 import { NODE_SETTINGS, type NodeConfig } from './node-settings.ts';
 import type { Setting } from './setting.ts';
 import {
@@ -32,7 +33,7 @@ import {
  * All settings: environment first, then the JSON file that MIDCALL_CONFIG names, then the default. Each is parsed and
  * validated before anything starts; a setting we do not know is an error, since it is one misspelt.
  */
-export interface Config extends HttpConfig, NodeConfig {
+export interface Config extends HttpConfig, KeyConfig, NodeConfig {
   readonly dataDir: string;
   readonly state: 'embedded' | RedisAddress;
   /** Empty: objects are files. */
@@ -284,6 +285,7 @@ export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     about: '`io_uring`, `epoll` or `dgram`; `auto` takes the first of these that works here.',
     parse: oneOf(...UDP_CHOICES),
   },
+  ...KEY_SETTINGS,
   threshold: {
     name: 'MIDCALL_THRESHOLD',
     default: '30%',

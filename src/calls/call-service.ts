@@ -1,14 +1,14 @@
-import type { Server } from 'node:net';
 import type { Log } from '../base/log.ts';
+import type { WirePipe } from '../net/wire-pipe.ts';
 import type { Command } from '../incall/commands.ts';
 import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
 import { NODE_CONTENT_TYPE, SIGNATURE_HEADER } from '../nodes/node-message.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { MediaPlane } from '../transfers/media-plane.ts';
+import type { MediaEvent, MediaPlane } from '../transfers/media-plane.ts';
 import type { Parties, Party } from '../transfers/ports.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { Authenticator } from './authenticator.ts';
-import type { Call } from './call.ts';
+import type { Call, Leg } from './call.ts';
 import { CallSetup } from './call-setup.ts';
 import { detailOf, type CallDetail } from './call-detail.ts';
 import { ALLOW } from './caller-answer.ts';
@@ -26,6 +26,9 @@ import type { Caller } from './identity.ts';
 import { Faces } from './faces.ts';
 import { InDialog } from './in-dialog.ts';
 import { Invitations } from './invitations.ts';
+import { KeyFace } from './key-face.ts';
+import { Meanings } from './meanings.ts';
+import { callOfRelay } from './media-anchor.ts';
 import type { Neighbours } from './neighbours.ts';
 import { MessageRelay } from './message-relay.ts';
 import type { CallOverview, TrunkOverview } from './overview.ts';
@@ -63,6 +66,8 @@ export interface CallServiceSettings extends CallSettings {
   readonly trunks: TrunkPlan;
 }
 
+type KeysTyped = Extract<MediaEvent, { type: 'keys' }>;
+
 export interface CallListeners {
   /** A party said something to the platform. */
   command(command: Command, from: Party): void;
@@ -83,6 +88,8 @@ export class CallService {
   readonly #trunks: Trunks;
   readonly #lines: PartyLines;
   readonly #probe: (hop: Hop) => Promise<number>;
+  /** Undefined while star codes are off. */
+  readonly #keys: KeyFace | undefined;
   readonly parties: Parties;
 
   constructor(ports: CallServicePorts, listeners: CallListeners) {
@@ -95,11 +102,7 @@ export class CallService {
     const ways = waysOf(neighbours);
     this.#trunks = new Trunks(settings.trunks, clock, log);
     const trunks = this.#trunks;
-    const digest = new Digest(domain, random.bytes(NONCE_KEY_BYTES), settings.digest);
-    const authenticator = new Authenticator(digest, (id) => state.subscriber(id), clock, {
-      limits: new FailureLimits(settings.failureWindowMs),
-      isExempt: (address) => trunks.ofSource(address) !== undefined,
-    });
+    const authenticator = authenticatorFor(ports, trunks);
     const callers = new Callers(authenticator, trunks);
     const directory = new Directory({ state, clock, trunks, domain, ...ways });
     const registrar = new Registrar(authenticator, state, clock, {
@@ -107,7 +110,7 @@ export class CallService {
       registered: (number) => lines.registered(number),
     });
     const command = (said: Command, from: Party): void => listeners.command(said, from);
-    const text = (written: string, from: Party): void => void face.handle(written, from);
+    const text = (written: string, from: Party): void => this.#read(written, from);
     const ended = (call: Call): void => this.#end(call);
     const questions = new Questions(command, random);
     const ownLines = new OwnLines({
@@ -116,7 +119,8 @@ export class CallService {
       questions,
       tell: (party, event) => lines.tell(party, event),
     });
-    const inDialog = new InDialog(this.#calls, { command, text, ended, ownLines }, log);
+    const key = settings.keys && this.#pressing();
+    const inDialog = new InDialog(this.#calls, { command, text, ended, ownLines, key }, log);
     this.#application = new SipApplication(
       {
         invite: this.#answering((request, response) => setup.invite(request, response)),
@@ -149,16 +153,18 @@ export class CallService {
     );
     this.#lines = lines;
     const invitations = new Invitations();
-    const say = (party: Party, words: string): void => lines.say(party, words);
-    const face = new TextFace({ questions, invitations, calls: this.#calls, say, log });
-    this.#face = face;
-    this.parties = new Faces({ lines, questions, invitations, ownLines });
+    const meanings = new Meanings(invitations, this.#calls);
+    const say: PartyLines['say'] = (party, words) => lines.say(party, words);
+    const common = { questions, meanings, calls: this.#calls, say, clock, log };
+    this.#face = new TextFace(common);
+    this.#keys = settings.keys && new KeyFace({ ...settings.keys, ...common });
+    this.parties = new Faces({ lines, questions, invitations, ownLines, keys: this.#keys });
     this.#probe = async (hop) => probe(application, hop, serviceUri);
   }
 
   /** Carries out what a proven sender wrote, who may be in a call here. */
   typed(text: string, from: string, to: string): void {
-    void this.#face.handle(text, this.#calls.writer(from, to));
+    this.#read(text, this.#calls.writer(from, to));
   }
 
   /** A message to another platform. @returns the status of its answer. @throws when none comes. */
@@ -209,7 +215,7 @@ export class CallService {
   }
 
   /** Waits for the SIP server to connect to us instead. @throws when the secret is refused. */
-  async listen(from: { server: Server; secret: string }): Promise<void> {
+  async listen(from: { pipe: WirePipe; secret: string }): Promise<void> {
     await this.#application.listen(from, () => this.#lost());
     this.#begin();
   }
@@ -230,6 +236,23 @@ export class CallService {
   mediaLost(relays: readonly string[]): void {
     const lost = new Set(relays);
     for (const call of this.#calls.all()) if (call.anchor?.isOneOf(lost) === true) this.#end(call);
+  }
+
+  /** Somebody has typed a text for us. */
+  #read(text: string, from: Party): void {
+    this.#keys?.noteText(from);
+    void this.#face.handle(text, from);
+  }
+
+  /** @returns what is done with a key in INFO. */
+  #pressing(): (leg: Leg, key: string) => boolean {
+    return (leg, key) => this.#keys?.press(leg, key) === true;
+  }
+
+  /** Somebody's keys said something, in the packets of a relay. */
+  keysTyped({ relay, side, saying }: KeysTyped): void {
+    const leg = this.#calls.legOf({ leg: { call: callOfRelay(relay), side } });
+    if (leg !== undefined) void this.#keys?.hear(saying, leg, 'rtp');
   }
 
   /** The control connection is gone, and every dialog with it: what is left of the calls is ours to clear away. */
@@ -265,6 +288,18 @@ export class CallService {
       });
     };
   }
+}
+
+/** Says who subscribers are; the operators' trunks are never refused. */
+function authenticatorFor(
+  { state, clock, random, settings }: CallServicePorts,
+  trunks: Trunks,
+): Authenticator {
+  const digest = new Digest(settings.domain, random.bytes(NONCE_KEY_BYTES), settings.digest);
+  return new Authenticator(digest, (id) => state.subscriber(id), clock, {
+    limits: new FailureLimits(settings.failureWindowMs),
+    isExempt: (address) => trunks.ofSource(address) !== undefined,
+  });
 }
 
 /** How phones of other platforms are reached, where there may be any. */

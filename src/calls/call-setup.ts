@@ -24,6 +24,7 @@ import type { EarlyDialogs } from './early-dialogs.ts';
 import { partyOf, UNKNOWN_CALLER } from './identity.ts';
 import type { Caller } from './identity.ts';
 import type { InDialog } from './in-dialog.ts';
+import type { KeySettings } from './key-face.ts';
 import { isExhausted, oneHopFewer } from './max-forwards.ts';
 import { MediaAnchorError } from './media-anchor.ts';
 import { foreignDestination } from './neighbours.ts';
@@ -60,6 +61,8 @@ export interface CallSettings {
   readonly anchorMedia: boolean;
   /** Phones' media may come from behind a NAT (media/peer.ts). */
   readonly natMedia: boolean;
+  /** Star codes and what is spoken in answer; absent while they are off. */
+  readonly keys?: KeySettings;
 }
 
 export interface CallPorts {
@@ -147,7 +150,9 @@ export class CallSetup {
       callee: settings.natMedia && destination.kind === 'phones',
     };
     const anchor = settings.anchorMedia && !isTransit ? media : undefined;
-    const call = new Call(randomHex(random, CALL_ID_BYTES), anchor, { nat, isTransit });
+    const codes = settings.keys?.codes;
+    const how = { nat, isTransit, ...(codes && { codes }) };
+    const call = new Call(randomHex(random, CALL_ID_BYTES), anchor, how);
     this.#calls.add(call);
     call.history.started = {
       at: clock.wallclock(),

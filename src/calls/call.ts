@@ -1,3 +1,4 @@
+import type { StarCodes } from '../incall/star-codes.ts';
 import type { MediaPlane, RelaySide } from '../transfers/media-plane.ts';
 import type { Party } from '../transfers/ports.ts';
 import type { CallHistory } from './call-detail.ts';
@@ -40,15 +41,19 @@ export class Call {
   legs: Readonly<Record<RelaySide, Leg>> | undefined;
   #ended = false;
 
-  /** @param media undefined when media is not anchored. */
+  /** @param media undefined when media is not anchored. @param how `codes` that keys can spell, if any. */
   constructor(
     id: string,
     media: MediaPlane | undefined,
-    how: { readonly nat?: NatSides; readonly isTransit?: boolean } = {},
+    how: {
+      readonly nat?: NatSides;
+      readonly codes?: StarCodes;
+      readonly isTransit?: boolean;
+    } = {},
   ) {
     this.id = id;
     this.isTransit = how.isTransit ?? false;
-    this.anchor = media === undefined ? undefined : new MediaAnchor(id, media, how.nat);
+    this.anchor = media === undefined ? undefined : new MediaAnchor(id, media, how.nat, how.codes);
   }
 
   /**

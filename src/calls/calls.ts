@@ -56,8 +56,8 @@ export class Calls {
   }
 
   /** The leg of a party, while its call lasts. */
-  legOf(party: Party): Leg | undefined {
-    return party.leg && this.#calls.get(party.leg.call)?.legs?.[party.leg.side];
+  legOf({ leg }: Partial<Party>): Leg | undefined {
+    return leg && this.#calls.get(leg.call)?.legs?.[leg.side];
   }
 
   /** The call of a leg, while it lasts. */

@@ -1,5 +1,6 @@
 import type { InCallEvent } from '../incall/events.ts';
 import type { Parties, Party, PlacedOffer } from '../transfers/ports.ts';
+import type { KeyFace } from './key-face.ts';
 import type { Invitations } from './invitations.ts';
 import type { OwnLines } from './own-lines.ts';
 import type { Questions } from './questions.ts';
@@ -9,6 +10,8 @@ export interface FacesParts {
   readonly questions: Pick<Questions, 'take'>;
   readonly invitations: Invitations;
   readonly ownLines: Pick<OwnLines, 'note' | 'place'>;
+  /** Absent while star codes are off. */
+  readonly keys?: Pick<KeyFace, 'tell'> | undefined;
 }
 
 /**
@@ -23,10 +26,12 @@ export class Faces implements Parties {
   }
 
   tell(party: Party, event: InCallEvent): void {
-    const { lines, questions, invitations, ownLines } = this.#parts;
+    const { lines, questions, invitations, ownLines, keys } = this.#parts;
     invitations.note(party.number, event);
     ownLines.note(party, event);
-    if (!questions.take(event)) lines.tell(party, event);
+    if (questions.take(event)) return;
+    lines.tell(party, event);
+    keys?.tell(party, event);
   }
 
   inCall(number: string, call: string | undefined): Promise<Party | undefined> {

@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts';
+import { keyOfInfo } from '../incall/dtmf-info.ts';
 import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
 import { parseCommand } from '../incall/json-commands.ts';
 import type { CommandFault } from '../incall/json-commands.ts';
@@ -45,6 +46,8 @@ export interface InDialogHandlers {
   /** A party wrote something that is for us. */
   readonly text: (text: string, from: Party) => void;
   readonly ended: (call: Call) => void;
+  /** A key came in INFO. @returns whether it is for us alone. Absent while star codes are off. */
+  readonly key?: ((leg: Leg, key: string) => boolean) | undefined;
   /** The lines of sessions that are the platform's. */
   readonly ownLines: Pick<OwnLines, 'read' | 'answer'>;
 }
@@ -109,8 +112,9 @@ export class InDialog {
 
   async #info(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    if (call.isTransit || packageOf(request) !== INFO_PACKAGE)
-      return this.#relay(call, leg, exchange);
+    if (call.isTransit) return this.#relay(call, leg, exchange);
+    if (this.#isKeyForUs(leg, request)) return response.send(200);
+    if (packageOf(request) !== INFO_PACKAGE) return this.#relay(call, leg, exchange);
     if (contentTypeOf(request) !== CONTENT_TYPE)
       return response.send(415, undefined, { headers: { Accept: CONTENT_TYPE } });
     const command = parseCommand(request.body);
@@ -122,6 +126,13 @@ export class InDialog {
     }
     response.send(200);
     this.#handlers.command(command.value, leg.party);
+  }
+
+  #isKeyForUs(leg: Leg, request: SipRequest): boolean {
+    const { key: press } = this.#handlers;
+    if (press === undefined || packageOf(request) !== undefined) return false;
+    const key = keyOfInfo(contentTypeOf(request), request.body);
+    return key !== undefined && press(leg, key);
   }
 
   async #message(call: Call, leg: Leg, exchange: Exchange): Promise<void> {

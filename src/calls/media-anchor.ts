@@ -1,7 +1,18 @@
+import { MidcallError } from '../base/errors.ts';
 import { anchorSession } from '../sdp/anchor.ts';
 import { isHeldByAddress, isRtpLine, parseSession, remoteOf } from '../sdp/session.ts';
 import type { MediaLine, Session } from '../sdp/session.ts';
-import type { MediaPlane, RelayCounts, RelayPorts, RelaySide } from '../transfers/media-plane.ts';
+import type { StarCodes } from '../incall/star-codes.ts';
+import { formatsOf } from '../sdp/storage-leg.ts';
+import type {
+  MediaPlane,
+  PromptAudio,
+  RelayCounts,
+  RelayPorts,
+  RelaySide,
+  RelayVoice,
+  SignalledRemote,
+} from '../transfers/media-plane.ts';
 
 /** Whose source may be learnt (media/peer.ts). */
 export type NatSides = Readonly<Record<RelaySide, boolean>>;
@@ -20,12 +31,17 @@ export class MediaAnchor {
   readonly #relays = new Map<number, RelayPorts>();
   /** The last SDP of each side that counts. */
   readonly #signalled = new Map<RelaySide, Session>();
+  /** What keys mean; undefined: nobody looks into the voice. */
+  readonly #codes: StarCodes | undefined;
+  /** The line that prompts are said into, once there is one. */
+  #voiceLine: number | undefined;
   #closed = false;
 
-  constructor(call: string, media: MediaPlane, nat: NatSides = NO_NAT) {
+  constructor(call: string, media: MediaPlane, nat: NatSides = NO_NAT, codes?: StarCodes) {
     this.#call = call;
     this.#media = media;
     this.#nat = nat;
+    this.#codes = codes;
   }
 
   /**
@@ -71,10 +87,20 @@ export class MediaAnchor {
   async #pointTo(session: Session, index: number, from: RelaySide): Promise<void> {
     const line = session.lines[index];
     if (line === undefined || this.#closed) return;
-    if (!this.#relays.has(index)) await this.#open(index);
-    const remote = remoteOf(session, line);
-    const peer = remote && { ...remote, ...(this.#nat[from] ? { behindNat: true } : {}) };
-    await this.#media.setRelayRemote(this.#relayOf(index), from, peer);
+    const at = remoteOf(session, line);
+    const remote = at && { ...at, ...(this.#nat[from] ? { behindNat: true } : {}) };
+    if (!this.#relays.has(index)) await this.#open(index, { side: from, remote });
+    else await this.#media.setRelayRemote(this.#relayOf(index), from, remote);
+    if (this.#codes === undefined || line.type !== 'audio') return;
+    this.#voiceLine ??= index;
+    const voice = voiceOf(session, line, this.#codes);
+    await this.#media.setRelayVoice(this.#relayOf(index), from, voice);
+  }
+
+  /** Says something to one side alone. @returns false when there is no voice that could be touched. */
+  async play(side: RelaySide, audio: PromptAudio): Promise<boolean> {
+    if (this.#closed || this.#voiceLine === undefined) return false;
+    return this.#media.playPrompt(this.#relayOf(this.#voiceLine), side, audio);
   }
 
   async #stop(index: number, side: RelaySide): Promise<void> {
@@ -82,12 +108,14 @@ export class MediaAnchor {
   }
 
   /** The call may end meanwhile, and then nobody else would close what opens now. */
-  async #open(index: number): Promise<void> {
+  async #open(index: number, first: SignalledRemote): Promise<void> {
     const relay = this.#relayOf(index);
     let ports: RelayPorts;
     try {
-      ports = await this.#media.openRelay(relay);
+      ports = await this.#media.openRelay(relay, first);
     } catch (cause) {
+      if (cause instanceof MidcallError && cause.code === 'bad-request')
+        throw new MediaAnchorError(488, cause.message, { cause });
       throw new MediaAnchorError(503, 'no media port is free', { cause });
     }
     this.#relays.set(index, ports);
@@ -119,6 +147,14 @@ export class MediaAnchor {
   }
 }
 
+/** The call whose relay has that name. */
+export const callOfRelay = (relay: string): string => relay.slice(0, relay.lastIndexOf('.'));
+
+/** What may be done with the voice for the owner of a line: nothing where it may be encrypted. */
+const voiceOf = (session: Session, line: MediaLine, codes: StarCodes): RelayVoice | undefined =>
+  session.hasKeys || line.protocol.includes('SAVP')
+    ? undefined
+    : { formats: formatsOf(line), codes };
 const NOTHING: RelayCounts = { fromCaller: 0, fromCallee: 0, foreign: 0 };
 const sum = (a: RelayCounts, b: RelayCounts): RelayCounts => ({
   fromCaller: a.fromCaller + b.fromCaller,

@@ -1,6 +1,7 @@
-import type { Server } from 'node:net';
 import Srf from 'drachtio-srf';
 import type { Log } from '../base/log.ts';
+import type { WirePipe } from '../net/wire-pipe.ts';
+import { passValues, type Agent } from './framework-frames.ts';
 
 /**
  * The one place that touches drachtio-srf. It hides the framework's defects (docs/drachtio-wire-protocol.md §8): promises that
@@ -115,6 +116,7 @@ interface Framework {
   connect(options: object): void;
   listen(options: object): void;
   disconnect(): void;
+  readonly app: { readonly client: Agent };
   createUAC(
     options: object,
     progress: {
@@ -217,17 +219,18 @@ export class SipApplication {
   }
 
   /**
-   * Waits for a SIP server to connect to us: drachtio's outbound mode. The listening is the caller's business, so that a
-   * connection need not be a socket's.
+   * Waits for the SIP server of this process to connect to us: drachtio's outbound mode.
    * @param onLost called each time the connection is lost.
    * @throws when the secret is refused.
    */
   listen(
-    from: { readonly server: Server; readonly secret: string },
+    from: { readonly pipe: WirePipe; readonly secret: string },
     onLost: () => void,
   ): Promise<void> {
     const connected = this.#connected(onLost);
-    this.#srf.listen(from);
+    const { pipe, secret } = from;
+    this.#srf.listen({ server: pipe.server, secret });
+    passValues(this.#srf.app.client, pipe, this.#log);
     return connected;
   }
 

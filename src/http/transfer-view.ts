@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { thresholdText } from '../incall/threshold-text.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import { stateOf } from '../transfers/reports.ts';
 import { isTerminal } from '../transfers/tables.ts';
@@ -27,6 +28,28 @@ export const TRANSFER = {
     changedAt: { type: 'string', format: 'date-time' },
     lost: { type: 'integer', description: 'Packets that never came.' },
     expected: { type: 'integer', description: 'Packets that should have come.' },
+    pauses: { type: 'integer', description: 'How often the receiver’s stream ran dry.' },
+    pausedMs: { type: 'integer', description: 'For how long altogether.' },
+    decision: {
+      type: 'object',
+      description: 'When the receiver was offered it, and why then: what was measured.',
+      properties: {
+        threshold: { type: 'string', description: 'As people write it: 30%, 2000000, 5s, auto.' },
+        at: { type: 'string', format: 'date-time' },
+        needed: { type: 'integer', description: 'Bytes that had to be stored; seconds have none.' },
+        stored: { type: 'integer', description: 'Bytes that were.' },
+        seconds: { type: 'number', description: 'Of media; of a file since its first byte.' },
+        jitterSeconds: {
+          type: 'number',
+          description: '99th percentile of delay variation; absent while unknown.',
+        },
+        lost: { type: 'integer', description: 'Packets, in the last two seconds.' },
+        repairSeconds: { type: 'number', description: 'How long a missing packet is waited for.' },
+        rateIn: { type: 'number', description: 'Bytes a second; absent while unknown.' },
+        rateOut: { type: 'number', description: 'Bytes a second that play-out takes.' },
+      },
+      required: ['threshold', 'at', 'stored', 'seconds', 'lost', 'repairSeconds'],
+    },
     content: {
       type: 'object',
       description: 'What can be fetched; absent until the transfer is over.',
@@ -61,10 +84,20 @@ export function transferView(
     ...defined({ name, format, kind, size, reason }),
     ...(sender === undefined ? {} : { sender: shown(sender) }),
     ...(reception === undefined ? {} : { lost: reception.lost, expected: reception.expected }),
+    ...defined({ pauses: record.pauses, pausedMs: record.pausedMs }),
+    ...decisionView(record),
     ...contentView(record),
     createdAt: new Date(record.createdAt).toISOString(),
     changedAt: new Date(record.changedAt).toISOString(),
   };
+}
+
+/** The announced size stands beside it already. */
+function decisionView({ decision }: TransferRecord): Pick<TransferView, 'decision'> {
+  if (decision === undefined) return {};
+  const { threshold, at, size: _announced, ...measured } = decision;
+  const when = new Date(at).toISOString();
+  return { decision: { ...measured, threshold: thresholdText(threshold), at: when } };
 }
 
 function contentView({ object, ingest }: TransferRecord): Pick<TransferView, 'content'> {

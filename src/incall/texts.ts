@@ -121,10 +121,10 @@ export function correctionOf(reading: Exclude<TextReading, { kind: 'command' }>)
   );
 }
 
+export type SayingName = 'help' | 'noPrompt' | 'noOffer' | 'noCall' | 'noAnswer';
+
 /** What the platform says without having been asked to do anything. */
-export const SAYINGS: Readonly<
-  Pick<Texts, 'help' | 'noPrompt' | 'noOffer' | 'noCall' | 'noAnswer'>
-> = ENGLISH;
+export const SAYINGS: Readonly<Pick<Texts, SayingName>> = ENGLISH;
 
 const shownId = (transfer: string): string => transfer.slice(0, SHOWN_ID_CHARACTERS);
 

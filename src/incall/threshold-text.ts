@@ -13,3 +13,10 @@ export function parseThresholdText(text: string): Threshold | undefined {
   const bytes = parseBytes(trimmed);
   return bytes === undefined ? undefined : { bytes };
 }
+
+/** Writes a threshold as it can be read again. */
+export function thresholdText(threshold: Threshold): string {
+  if (threshold === 'adaptive') return 'auto';
+  if ('percent' in threshold) return `${threshold.percent}%`;
+  return 'seconds' in threshold ? `${threshold.seconds}s` : String(threshold.bytes);
+}

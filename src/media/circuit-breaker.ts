@@ -40,11 +40,8 @@ export class CircuitBreaker {
   readonly #yields: boolean;
   /** When the receiver reported last, or we began to send again; undefined before its first report. */
   #heardAt: Instant | undefined;
-  /** Of the last report. */
-  #reportedAt: Instant | undefined;
-  #highest = 0;
-  #packetsReported = 0;
-  #octetsReported = 0;
+  /** The last report; undefined before the first. */
+  #last: Reported | undefined;
   /** Reports in a row without a packet more. */
   #standstill = 0;
   /** When the highest number moved last. */
@@ -70,23 +67,29 @@ export class CircuitBreaker {
 
   /** The receiver reports on our stream. @returns why the stream must end, when it must. */
   heard(report: ReportBlock, sent: SentSoFar, now: Instant): Break | undefined {
-    const reportedAt = this.#reportedAt;
-    const isFirst = reportedAt === undefined;
-    const seconds = isFirst ? 0 : (now - reportedAt) / 1_000;
-    const packets = isFirst ? 0 : Math.max(0, sent.packets - this.#packetsReported);
-    const octets = isFirst ? 0 : Math.max(0, sent.octets - this.#octetsReported);
-    const stands = !isFirst && packets > 0 && report.highest === this.#highest;
     this.#heardAt = now;
-    this.#reportedAt = now;
-    this.#highest = report.highest;
-    this.#packetsReported = sent.packets;
-    this.#octetsReported = sent.octets;
-    this.#standstill = stands ? this.#standstill + 1 : 0;
-    if (!stands) this.#movedAt = now;
+    const last = this.#last;
+    this.#last = { at: now, highest: report.highest, packets: sent.packets, octets: sent.octets };
+    const packets = sent.packets - (last?.packets ?? sent.packets);
+    // Nothing was sent, or under another SSRC.
+    if (last === undefined || packets <= 0) return this.#move(now);
+    if (report.highest === last.highest) return this.#stand(now);
+    this.#move(now);
+    const seconds = (now - last.at) / 1_000;
+    if (!this.#yields || seconds === 0) return undefined;
+    const stretch = { seconds, packets, octets: sent.octets - last.octets };
+    return this.#weigh(report, stretch, roundTrip(report, sent.ntpMiddle));
+  }
+
+  #move(now: Instant): undefined {
+    this.#standstill = 0;
+    this.#movedAt = now;
+  }
+
+  #stand(now: Instant): Break | undefined {
+    this.#standstill++;
     const isLong = now >= after(this.#movedAt, STANDSTILL_MS);
-    if (this.#standstill >= STANDSTILL_REPORTS && isLong) return 'not-arriving';
-    if (!this.#yields || stands || packets === 0 || seconds === 0) return undefined;
-    return this.#weigh(report, { seconds, packets, octets }, roundTrip(report, sent.ntpMiddle));
+    return this.#standstill >= STANDSTILL_REPORTS && isLong ? 'not-arriving' : undefined;
   }
 
   #weigh(
@@ -105,6 +108,14 @@ export class CircuitBreaker {
   #calm(): undefined {
     this.#congested = 0;
   }
+}
+
+/** The state of things at a report. */
+interface Reported {
+  readonly at: Instant;
+  readonly highest: number;
+  readonly packets: number;
+  readonly octets: number;
 }
 
 /** What went out between two reports. */

@@ -5,6 +5,7 @@ import type { MediaContext } from './context.ts';
 import { Delivery } from './delivery.ts';
 import { Feed } from './feed.ts';
 import type { Follower, IngestRun } from './ingest-run.ts';
+import { FROM_START, joinLive } from './live-join.ts';
 import { earlier, NEVER } from './never.ts';
 import { Peer } from './peer.ts';
 import { Alarm } from './schedule.ts';
@@ -72,20 +73,20 @@ export class DeliveryRun implements Follower {
     if (this.#started !== undefined) throw new MidcallError('not-ready', 'already started');
     const { clock, spools } = this.#context;
     const journal = ingest?.journal;
-    const live = terms.from === 'live' && journal !== undefined && !journal.ended;
-    const position = live ? journal.position : 0;
+    const beginning = terms.from === 'live' ? joinLive(terms, ingest) : FROM_START;
+    const { position, behindMs, wantsKeyFrame } = beginning;
     const feed = new Feed({ transfer: terms.transfer, spools, journal, position }, () =>
       this.elapse(clock.now()),
     );
     const delivery = new Delivery(
       terms,
-      { pair: this.pair, peer, feed, wantKeyFrame: () => ingest?.wantKeyFrame() },
+      { pair: this.pair, peer, feed, behindMs, wantKeyFrame: () => ingest?.wantKeyFrame() },
       this.#context,
       clock.now(),
     );
     this.#started = { terms, delivery, feed, ingest };
     ingest?.follow(this);
-    ingest?.wantKeyFrame();
+    if (wantsKeyFrame) ingest?.wantKeyFrame();
     this.elapse(clock.now());
   }
 
@@ -140,7 +141,8 @@ export class DeliveryRun implements Follower {
     ingest?.unfollow(this);
     feed.close();
     const { transfer } = terms;
-    const { cause = 'stopped', delivered } = delivery;
-    this.#context.emit({ type: 'delivery-ended', delivery: this.id, transfer, cause, delivered });
+    const { cause = 'stopped', delivered, pauses } = delivery;
+    const ended = { delivery: this.id, transfer, cause, delivered, ...pauses };
+    this.#context.emit({ type: 'delivery-ended', ...ended });
   }
 }

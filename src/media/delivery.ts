@@ -9,7 +9,7 @@ import type { Feed } from './feed.ts';
 import { FileOutlet } from './file-outlet.ts';
 import { MediaOutlet } from './media-outlet.ts';
 import { earlier, NEVER } from './never.ts';
-import type { Outlet } from './outlet.ts';
+import type { Outlet, Pauses } from './outlet.ts';
 import type { Peer } from './peer.ts';
 import { protectLeg } from './protection.ts';
 import { refusalOf, type ProtectedLeg } from './refusal.ts';
@@ -44,18 +44,23 @@ export class Delivery {
     const { protection, out } = protectLeg(terms.srtp, { pair, peer }, context.out);
     this.#leg = { peer, protection };
     this.#stream = new SendingStream({ pair, peer, payloadType, clockRate }, { ...context, out });
+    const calendar = new Calendar(context.clock);
     this.#outlet =
       terms.kind === 'file'
         ? new FileOutlet(feed, this.#stream, terms, now)
-        : new MediaOutlet(feed, this.#stream, terms);
+        : new MediaOutlet(feed, this.#stream, { ...terms, behindMs: parts.behindMs, calendar });
     this.#timer = new ReportTimer(REPORT_MS, context.random, now);
-    this.#calendar = new Calendar(context.clock);
+    this.#calendar = calendar;
     this.#breaker = new CircuitBreaker({ yields: terms.kind === 'media' });
   }
 
   /** Data bytes sent, each counted once. */
   get delivered(): number {
     return this.#outlet.delivered;
+  }
+
+  get pauses(): Pauses {
+    return this.#outlet.pauses;
   }
 
   /** There is nothing to send until the feed has more. */
@@ -158,6 +163,8 @@ export interface DeliveryParts {
   readonly pair: SocketPair;
   readonly peer: Peer;
   readonly feed: Feed;
+  /** How long after it came the first packet leaves at the earliest, in milliseconds (media-outlet.ts). */
+  readonly behindMs: number | undefined;
   /** The receiver has lost sight of the video. */
   readonly wantKeyFrame: () => void;
 }

@@ -49,6 +49,8 @@ export class FileIntake implements Intake {
   readonly #view = new OctetStreamView();
 
   readonly seconds = 0;
+  readonly pace = undefined;
+  readonly waitMs = 0;
   overrun = false;
 
   constructor(store: Store, size: number | undefined) {
@@ -112,6 +114,7 @@ export class FileIntake implements Intake {
       jitterMs,
       lostRecently: this.#recentlyLost.total(now),
       delayVariationMs: this.#variation.percentile99() ?? 0,
+      repaired: this.#nacks.repaired,
       gaps: this.#extents.holes,
     };
   }

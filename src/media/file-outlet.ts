@@ -12,7 +12,7 @@ import type { DeliveryTerms } from '../transfers/media-plane.ts';
 import type { Feed } from './feed.ts';
 import { FilePacer } from './file-pacer.ts';
 import { earlier, NEVER } from './never.ts';
-import { TURN_PACKETS_MAX, type Outlet } from './outlet.ts';
+import { NO_PAUSES, TURN_PACKETS_MAX, type Outlet, type Pauses } from './outlet.ts';
 import type { PieceReader } from './piece-reader.ts';
 import { RESEND_PAYLOAD_BYTES_MAX, ResendCache } from './resend-cache.ts';
 import { RESEND_GUARD_MS, Resends } from './resends.ts';
@@ -63,6 +63,7 @@ export class FileOutlet implements Outlet {
   readonly #octets = new OctetStreamView();
 
   delivered = 0;
+  readonly pauses: Pauses = NO_PAUSES;
 
   constructor(feed: Feed, stream: SendingStream, terms: DeliveryTerms, now: Instant) {
     this.#feed = feed;

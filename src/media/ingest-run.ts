@@ -117,6 +117,11 @@ export class IngestRun {
     if (at >= 0) this.#followers.splice(at, 1);
   }
 
+  /** How long a missing packet holds up those behind it just now, in milliseconds. */
+  get waitMs(): number {
+    return this.#ingest.waitMs;
+  }
+
   /** Asks the sender of a video for a key frame. */
   wantKeyFrame(): void {
     this.#ingest.wantKeyFrame();
@@ -196,17 +201,16 @@ export class IngestRun {
   #startSync(): void {
     if (this.#disk !== undefined || this.#journal === undefined) return;
     this.#syncAt = NEVER;
-    const { dataBytes } = this.#ingest;
-    this.#useDisk(this.#journal.sync().then(() => this.#progress(dataBytes)));
+    const { dataBytes, seconds } = this.#ingest;
+    this.#useDisk(this.#journal.sync().then(() => this.#progress(dataBytes, seconds)));
   }
 
-  #progress(stored: number): void {
+  #progress(stored: number, seconds: number): void {
     if (stored === this.#stored || this.#over) return;
     this.#stored = stored;
     const { transfer } = this;
-    const { seconds } = this.#ingest;
-    const reception = this.#ingest.counts(this.#context.clock.now());
-    this.#context.emit({ type: 'ingest-progress', transfer, stored, seconds, reception });
+    const arrivals = this.#ingest.arrivals(this.#context.clock.now());
+    this.#context.emit({ type: 'ingest-progress', transfer, stored, seconds, ...arrivals });
   }
 
   #useDisk(work: Promise<unknown>): void {

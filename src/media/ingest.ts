@@ -4,7 +4,12 @@ import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import { parseRtcp, type RtcpPacket } from '../rtp/rtcp.ts';
 import type { RtcpWriter } from '../rtp/rtcp-writer.ts';
 import { parseTelephoneEvent, TelephoneEventView } from '../rtp/telephone-event.ts';
-import type { IngestEndCause, IngestTerms, ReceptionCounts } from '../transfers/media-plane.ts';
+import type {
+  Arrivals,
+  IngestEndCause,
+  IngestTerms,
+  ReceptionCounts,
+} from '../transfers/media-plane.ts';
 import { Calendar, type MediaContext } from './context.ts';
 import type { DatagramBatch, DatagramSender } from './datagrams.ts';
 import { FileIntake } from './file-intake.ts';
@@ -42,6 +47,7 @@ const NOTHING: IntakeCounts = {
   jitterMs: 0,
   lostRecently: 0,
   delayVariationMs: 0,
+  repaired: 0,
   gaps: 0,
 };
 
@@ -114,9 +120,7 @@ export class Ingest {
     );
     const store = new Store(journal, new Calendar(clock), terms.sizeMax);
     const file = terms.kind === 'file';
-    const intake = file
-      ? new FileIntake(store, terms.size)
-      : new MediaIntake(store, terms.format.clockRate, terms.events?.payloadType);
+    const intake = file ? new FileIntake(store, terms.size) : new MediaIntake(store, terms);
     const timer = new ReportTimer(file ? FILE_REPORT_MS : REPORT_MS, random, now);
     const reports = new ReceiverReports(random);
     const keyFrames = terms.refresh && new KeyFrameRequests(keyFrameTest(terms.format.encoding));
@@ -134,6 +138,17 @@ export class Ingest {
     return this.#opened?.intake.seconds ?? 0;
   }
 
+  get waitMs(): number {
+    return this.#opened?.intake.waitMs ?? 0;
+  }
+
+  /** How data has come in of late. */
+  arrivals(now: Instant): Arrivals {
+    const pace = this.#opened?.intake.pace;
+    const { waitMs } = this;
+    return { ...(pace === undefined ? {} : { pace }), waitMs, reception: this.counts(now) };
+  }
+
   counts(now: Instant): ReceptionCounts {
     const counts = this.#opened?.intake.counts(now) ?? NOTHING;
     // Name by name: five times a second for each stream, and a spread costs more than a packet.
@@ -147,6 +162,7 @@ export class Ingest {
       jitterMs: counts.jitterMs,
       lostRecently: counts.lostRecently,
       delayVariationMs: counts.delayVariationMs,
+      repaired: counts.repaired,
       gaps: counts.gaps,
       foreign: this.#foreign,
       unconfirmed: this.#unconfirmed,

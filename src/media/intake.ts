@@ -39,10 +39,14 @@ export interface Intake {
   readonly overrun: boolean;
   /** Media seconds so far; 0 for files. */
   readonly seconds: number;
+  /** Seconds of media that come in a second; undefined while not known, and for files. */
+  readonly pace: number | undefined;
+  /** How long a missing packet holds up those behind it, in milliseconds; 0 for files. */
+  readonly waitMs: number;
   /** Packets given up for good; of a file none is. */
   readonly lost: number;
   counts(now: Instant): IntakeCounts;
   report(): ReceptionReport;
-  /** Sequence numbers to ask for again, each at most a few times; empty for media. */
+  /** Sequence numbers to ask for again, each at most a few times; empty for a stream whose sender does not answer that. */
   missing(now: Instant): readonly number[];
 }

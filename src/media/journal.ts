@@ -1,6 +1,7 @@
 import { wallclock, type Wallclock } from '../base/units.ts';
 import { RECORD_KIND, type SpoolRecord } from '../spool/record.ts';
 import type { SpoolWriter } from '../spool/writer.ts';
+import { LiveEdge } from './live-edge.ts';
 import { PacketRing } from './packet-ring.ts';
 
 /** What is used of the spool's writer. */
@@ -36,6 +37,8 @@ export class Journal {
   #ring: PacketRing | undefined;
   /** No more will be appended: the end record is written, or the disk failed. */
   ended = false;
+  /** Where one who joins now begins. */
+  readonly edge: LiveEdge = new LiveEdge();
   /** Reused for each packet. */
   readonly #place = { position: 0, nextPosition: 0, arrival: wallclock(0) };
 
@@ -67,11 +70,28 @@ export class Journal {
   append(arrival: Wallclock, slab: Uint8Array, start: number, end: number): boolean {
     const position = this.#writer.position;
     if (!this.#writer.append(RECORD_KIND.rtp, arrival, slab, start, end)) return false;
+    this.edge.note(position, arrival);
     if (this.#ring === undefined) return true;
     this.#place.position = position;
     this.#place.nextPosition = this.#writer.position;
     this.#place.arrival = arrival;
     this.#ring.append(slab, start, end, this.#place);
+    return true;
+  }
+
+  /**
+   * Appends an RTP packet that came too late for those who read along: they pass over it, and the recording puts it in its place.
+   * @returns false when there is no room, or the disk has failed.
+   */
+  appendLate(arrival: Wallclock, slab: Uint8Array, start: number, end: number): boolean {
+    const position = this.#writer.position;
+    if (!this.#writer.append(RECORD_KIND.late, arrival, slab, start, end)) return false;
+    // An empty packet is none: who reads along goes on behind it.
+    this.#ring?.append(slab, start, start, {
+      position,
+      nextPosition: this.#writer.position,
+      arrival,
+    });
     return true;
   }
 

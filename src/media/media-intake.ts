@@ -1,23 +1,41 @@
 import type { Instant } from '../base/units.ts';
 import { DelayVariation } from '../rtp/delay-variation.ts';
+import { keyFrameTest, type KeyFrameTest } from '../rtp/key-frame.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import { Reception, type ReceptionReport } from '../rtp/reception.ts';
+import { extendSequence } from '../rtp/sequence.ts';
 import { timestampDistance, unitsToMs } from '../rtp/timestamp.ts';
+import type { IngestTerms } from '../transfers/media-plane.ts';
 import type { Intake, IntakeCounts } from './intake.ts';
 import { JitterBuffer, type Insertion } from './jitter-buffer.ts';
-import { waitFor } from './jitter-depth.ts';
+import { WAIT_MAX_MS, waitFor } from './jitter-depth.ts';
+import { NACK_DELAY_MS, NackList, type NackLimits } from './nack-list.ts';
+import { earlier, NEVER } from './never.ts';
 import { RecentCount } from './recent-count.ts';
 import type { ArrivedPacket, Store } from './store.ts';
 
 const NONE: readonly number[] = [];
+/** Requests for a packet of a stream; and what has been missing for longer is too old to be of use to who asks, or to be kept. */
+export const STREAM_NACK_LIMITS: NackLimits = { triesMax: 6, ageMsMax: 2_000 };
+/** The next repair may take longer than the mean. */
+const REPAIR_SPARE = 1.5;
+const nothingIsThere = (): boolean => false;
 /** Stands for a packet of which only the number counts. */
 const NO_PACKET = { slab: new Uint8Array(0), start: 0 };
+
+/** What is used of the terms of an ingest. */
+export type MediaIntakeTerms = Pick<IngestTerms, 'format' | 'events' | 'nack'>;
 
 /** A stream with a clock: through the jitter buffer into the spool, in sequence order. */
 export class MediaIntake implements Intake {
   readonly #store: Store;
   readonly #clockRate: number;
+  /** Payload type of telephone events in the stream: stored with it, but none of its data. */
   readonly #eventType: number | undefined;
+  /** Of video whose key frames can be told. */
+  readonly #isKeyFrame: KeyFrameTest | undefined;
+  /** With a sender that sends again what is lost. */
+  readonly #nacks: NackList | undefined;
   readonly #reception: Reception;
   readonly #buffer = new JitterBuffer();
   readonly #variation: DelayVariation;
@@ -39,11 +57,13 @@ export class MediaIntake implements Intake {
   readonly over = false;
   readonly overrun = false;
 
-  /** @param eventType payload type of telephone events in the stream: stored with it, but none of its data. */
-  constructor(store: Store, clockRate: number, eventType?: number) {
+  constructor(store: Store, { format, events, nack }: MediaIntakeTerms) {
+    const { clockRate, encoding } = format;
     this.#store = store;
-    this.#eventType = eventType;
+    this.#eventType = events?.payloadType;
     this.#clockRate = clockRate;
+    this.#isKeyFrame = keyFrameTest(encoding);
+    this.#nacks = nack === true ? new NackList(STREAM_NACK_LIMITS) : undefined;
     this.#reception = new Reception(clockRate);
     this.#variation = new DelayVariation(clockRate);
   }
@@ -63,26 +83,41 @@ export class MediaIntake implements Intake {
   changeSource(now: Instant): void {
     this.finish(now);
     this.#buffer.restart();
+    this.#nacks?.clear();
     this.#reception.changeSource();
     this.#newestTimestamp = undefined;
   }
 
   /** Whether a packet's number can be believed. */
   #isCredible(view: RtpView, arrival: Instant): boolean {
+    const before = this.#reception.highest;
     const continuity = this.#reception.receive(view.sequence, view.timestamp, arrival);
     if (continuity === 'suspect') this.#suspect++;
     if (continuity === 'restart') this.#restart(arrival, view.timestamp);
+    if (continuity === 'continues') this.#watchNumbers(before, view.sequence, arrival);
     return continuity !== 'suspect';
+  }
+
+  /** @param before the highest number until now. */
+  #watchNumbers(before: number, sequence: number, now: Instant): void {
+    const nacks = this.#nacks;
+    if (nacks === undefined) return;
+    const number = extendSequence(this.#reception.highest, sequence);
+    if (number <= before) return nacks.arrived(number, now);
+    for (let missing = before + 1; missing < number; missing++) nacks.skip(missing, undefined, now);
   }
 
   #take(packet: ArrivedPacket, view: RtpView): void {
     const { slab, start, end, arrival } = packet;
     if (view.payloadType !== this.#eventType) this.#variation.observe(view.timestamp, arrival);
+    const { lost } = this.#buffer;
     const insertion = this.#insert(view.sequence, slab, start, end, arrival);
+    // One whose place was counted as lost; it may be the only copy, where another is not.
+    if (insertion === 'late' && this.#buffer.lost < lost) this.#storeLate(packet, view);
     if (insertion !== 'next' && insertion !== 'held') return;
     this.#received++;
     if (insertion === 'held') {
-      this.#buffer.waitMs = waitFor(this.#variation.percentile99());
+      this.#buffer.waitMs = this.waitMs;
       return;
     }
     this.#storePacket(packet, view);
@@ -108,7 +143,7 @@ export class MediaIntake implements Intake {
   }
 
   deadline(): Instant {
-    return this.#buffer.deadline();
+    return earlier(this.#buffer.deadline(), this.#nacks?.deadline() ?? NEVER);
   }
 
   finish(now: Instant): void {
@@ -118,6 +153,19 @@ export class MediaIntake implements Intake {
 
   get seconds(): number {
     return unitsToMs(this.#units, this.#clockRate) / 1_000;
+  }
+
+  get pace(): number | undefined {
+    return this.#variation.pace();
+  }
+
+  /** For reordering; and, where lost packets are sent again, for those, when that is quick enough. */
+  get waitMs(): number {
+    const waitMs = waitFor(this.#variation.percentile99());
+    const repairMs = this.#nacks?.repairMs;
+    if (repairMs === undefined) return waitMs;
+    const repaired = NACK_DELAY_MS + REPAIR_SPARE * repairMs;
+    return repaired > WAIT_MAX_MS ? waitMs : Math.max(waitMs, repaired);
   }
 
   get lost(): number {
@@ -137,6 +185,7 @@ export class MediaIntake implements Intake {
       jitterMs: this.#reception.jitterMs,
       lostRecently: this.#recentlyLost.total(now),
       delayVariationMs: this.#variation.percentile99() ?? 0,
+      repaired: this.#nacks?.repaired ?? 0,
       gaps,
     };
   }
@@ -145,13 +194,14 @@ export class MediaIntake implements Intake {
     return this.#reception.report();
   }
 
-  missing(): readonly number[] {
-    return NONE;
+  missing(now: Instant): readonly number[] {
+    return this.#nacks?.due(now, nothingIsThere) ?? NONE;
   }
 
   #restart(now: Instant, timestamp: number): void {
     this.finish(now);
     this.#buffer.restart();
+    this.#nacks?.clear();
     this.#newestTimestamp = timestamp;
   }
 
@@ -166,9 +216,20 @@ export class MediaIntake implements Intake {
     this.#lostBefore = lost;
   }
 
+  /** Too late for who receives along, not for the recording. */
+  #storeLate(packet: ArrivedPacket, view: RtpView): void {
+    this.#store.addLate(packet, this.#dataBytesOf(view));
+  }
+
+  /** Key presses are none of the data. */
+  #dataBytesOf({ payloadType, payloadStart, payloadEnd }: RtpView): number {
+    return payloadType === this.#eventType ? 0 : payloadEnd - payloadStart;
+  }
+
   #storePacket(packet: ArrivedPacket, view: RtpView): void {
-    const isEvent = view.payloadType === this.#eventType;
-    this.#store.add(packet, isEvent ? 0 : view.payloadEnd - view.payloadStart);
+    if (this.#isKeyFrame?.(packet.slab, view.payloadStart, view.payloadEnd) === true)
+      this.#store.noteKeyFrame(packet.arrival, view.timestamp);
+    this.#store.add(packet, this.#dataBytesOf(view));
     const units = timestampDistance(this.#newestTimestamp ?? view.timestamp, view.timestamp);
     if (this.#newestTimestamp !== undefined && units <= 0) return;
     this.#units += units;

@@ -1,24 +1,50 @@
-import type { Instant } from '../base/units.ts';
+import { after, type Instant, type Wallclock } from '../base/units.ts';
 import { keyFrameTest, type KeyFrameTest } from '../rtp/key-frame.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import type { DeliveryTerms } from '../transfers/media-plane.ts';
+import type { Calendar } from './context.ts';
 import type { Feed } from './feed.ts';
 import { EARLY_MS, MediaPacer } from './media-pacer.ts';
+import { MediaResends } from './media-resends.ts';
 import { NEVER } from './never.ts';
-import { TURN_PACKETS_MAX, type Outlet } from './outlet.ts';
+import { TURN_PACKETS_MAX, type Outlet, type Pauses } from './outlet.ts';
 import type { Payload, SendingStream } from './sending-stream.ts';
 
-type Timing = Pick<DeliveryTerms, 'clockRate' | 'storedType' | 'encoding'>;
+/** RTP clock of all video (RFC 3551 §5), and of hardly any sound. */
+const VIDEO_CLOCK_RATE = 90_000;
 
-/** A media stream: each packet when its timestamp says, gaps kept, never sent twice. */
+/** A video whose first picture can't be shown begins with a later one, and as much behind; but nobody waits longer for that. */
+export const BEHIND_MS_MAX = 2_000;
+
+/** What an outlet needs to know of a stream. */
+export interface MediaPlay extends Pick<
+  DeliveryTerms,
+  'clockRate' | 'storedType' | 'encoding' | 'nack'
+> {
+  /**
+   * The first packet leaves this long after it came, in milliseconds, or at once where that is past. Undefined: as long as the
+   * first one stored has waited by now.
+   */
+  readonly behindMs: number | undefined;
+  readonly calendar: Calendar;
+}
+
+/** A media stream: each packet when its timestamp says, gaps kept; sent again when the receiver asks and agreed to. */
 export class MediaOutlet implements Outlet {
   readonly #feed: Feed;
   readonly #stream: SendingStream;
   readonly #pacer: MediaPacer;
   readonly #storedType: number | undefined;
+  /** For a receiver that asks for what it misses. */
+  readonly #resends: MediaResends | undefined;
   /** Of a video that has not begun; nothing before a key frame can be shown. */
   #isKeyFrame: KeyFrameTest | undefined;
+  #behindMs: number | undefined;
+  readonly #calendar: Calendar;
+  readonly #isSound: boolean;
   #dueAt: Instant = NEVER;
+  /** There was nothing to send when last looked. */
+  #isDry = false;
   /** Reused for each packet. */
   readonly #view = new RtpView();
   readonly #payload: { -readonly [K in keyof Payload]: Payload[K] } = {
@@ -30,12 +56,20 @@ export class MediaOutlet implements Outlet {
   delivered = 0;
   readonly allSent = false;
 
-  constructor(feed: Feed, stream: SendingStream, { clockRate, storedType, encoding = '' }: Timing) {
+  constructor(feed: Feed, stream: SendingStream, play: MediaPlay) {
+    this.#resends = play.nack === true ? new MediaResends(stream) : undefined;
     this.#feed = feed;
-    this.#storedType = storedType;
+    this.#storedType = play.storedType;
     this.#stream = stream;
-    this.#isKeyFrame = keyFrameTest(encoding);
-    this.#pacer = new MediaPacer(clockRate);
+    this.#isKeyFrame = keyFrameTest(play.encoding ?? '');
+    this.#behindMs = play.behindMs;
+    this.#calendar = play.calendar;
+    this.#isSound = play.clockRate !== VIDEO_CLOCK_RATE;
+    this.#pacer = new MediaPacer(play.clockRate);
+  }
+
+  get pauses(): Pauses {
+    return { pauses: this.#pacer.pauses, pausedMs: this.#pacer.pausedMs };
   }
 
   elapse(now: Instant): 'complete' | 'unreachable' | undefined {
@@ -43,6 +77,7 @@ export class MediaOutlet implements Outlet {
       this.#dueAt = NEVER;
       const state = this.#feed.peek();
       if (state === 'end') return this.#feed.failed ? 'unreachable' : 'complete';
+      if (state === 'pending') this.#isDry = true;
       if (state === 'pending' || !this.#sendOne(now)) return undefined;
     }
     this.#dueAt = now;
@@ -53,7 +88,9 @@ export class MediaOutlet implements Outlet {
     return this.#dueAt;
   }
 
-  resend(): void {}
+  resend(sequences: readonly number[], now: Instant): void {
+    this.#resends?.resend(sequences, now);
+  }
 
   heard(): void {}
 
@@ -61,18 +98,31 @@ export class MediaOutlet implements Outlet {
   #sendOne(now: Instant): boolean {
     const { slab, start, end, arrival } = this.#feed;
     const view = this.#view;
+    this.#behindMs ??= Math.min(BEHIND_MS_MAX, this.#ageMs(now));
     if (parseRtpAt(slab, start, end, view) === undefined && this.#isData(view)) {
-      const due = this.#pacer.due(view.timestamp, arrival, now);
+      const due = this.#due(view.timestamp, arrival, now);
       if (due > now + EARLY_MS) {
         this.#dueAt = due;
         return false;
       }
-      const units = this.#pacer.unitsSince(view.timestamp, arrival);
-      this.#pacer.sent(view.timestamp, arrival, due, now);
-      this.#send(units, now);
+      this.#send(this.#pacer.sent(view.timestamp, arrival, due, now), now);
     }
     this.#feed.skip();
     return true;
+  }
+
+  #due(timestamp: number, arrival: Wallclock, now: Instant): Instant {
+    if (!this.#pacer.begun)
+      return after(now, Math.max(0, (this.#behindMs ?? 0) - this.#ageMs(now)));
+    const due = this.#pacer.due(timestamp, arrival);
+    if (!this.#isDry) return due;
+    this.#isDry = false;
+    return this.#pacer.ranDry(due, now);
+  }
+
+  /** Of the packet that the feed shows. */
+  #ageMs(now: Instant): number {
+    return Math.max(0, this.#calendar.at(now) - this.#feed.arrival);
   }
 
   /** Key presses are in the spool beside the sound; to a receiver they would be noise. */
@@ -87,7 +137,10 @@ export class MediaOutlet implements Outlet {
     return begins;
   }
 
-  /** A sender that began anew has other timestamps; the receiver's clock goes on as the pace does. */
+  /**
+   * A sender that began anew has other timestamps; the receiver's clock goes on as the pace does. Sound after a pause has the
+   * marker bit (RFC 3551 §4.1).
+   */
   #send(units: number, now: Instant): void {
     const { sequence, timestamp, marker, payloadStart: start, payloadEnd: end } = this.#view;
     this.#stream.numbering.map(sequence, timestamp, units);
@@ -95,7 +148,9 @@ export class MediaOutlet implements Outlet {
     payload.slab = this.#feed.slab;
     payload.start = start;
     payload.end = end;
-    this.#stream.send(payload, marker, now);
+    const isMarked = marker || (this.#isSound && this.#pacer.resumed);
+    this.#stream.send(payload, isMarked, now);
+    this.#resends?.keep(payload, isMarked);
     this.delivered += end - start;
   }
 }

@@ -1,8 +1,14 @@
-import { after, type Instant, type Wallclock } from '../base/units.ts';
+import { after, instant, type Instant, type Wallclock } from '../base/units.ts';
 import { timestampDistance, unitsToMs } from '../rtp/timestamp.ts';
 
-/** A stream that ran dry for longer than this goes on later by as much; a shorter lateness is made up for. */
+/** A packet that is late by no more is sent at once, and those behind it on time: as much as every phone's jitter buffer takes. */
+export const LATE_MS = 20;
+/** With data at hand only we can be late: a busy machine makes up for this much, more moves the rest. */
 export const REBASE_MS = 200;
+/** After running dry, the stream goes on this much later than it could, so as not to run dry at once again; then twice as long … */
+export const REBUFFER_MS = 40;
+/** … up to this: what comes in too slowly for its clock is heard in stretches, not in crumbs. */
+export const REBUFFER_MS_MAX = 2_000;
 /**
  * A packet that is due within this goes now: a turn of its own for it costs more than the packet does, and a network moves packets
  * about by more. The pace stays what it was.
@@ -17,34 +23,73 @@ export const CLOCK_JUMP_MS = 10_000;
  *
  *    arrived   │ │     │││   │        bunched by the network
  *    due       │  │  │  │  │  │       even
+ *
+ * When data run dry the stream pauses: all that follows is due later by the pause, and the timestamps sent move with it, so that to
+ * a receiver this is a silence, as a speaker makes it, and not a network grown slower, whose packets it would throw away as too late.
  */
 export class MediaPacer {
   readonly #clockRate: number;
-  /** When the last packet should have gone; undefined before the first. */
-  #lastDue: Instant | undefined;
+  /** A packet was sent: the others are due after it. */
+  begun = false;
+  /** When the last packet should have gone. */
+  #lastDue: Instant = instant(0);
   #lastTimestamp = 0;
   #lastArrival = 0;
+  /** The next packet's due time was moved while there was nothing to send. */
+  #movedMs = 0;
+  /** Of the pauses so far, what the timestamps sent do not have yet: they move with the next picture, never within one. */
+  #owedMs = 0;
+  #rebufferMs = REBUFFER_MS;
+
+  /** How often, and for how long altogether, the stream ran dry. */
+  pauses = 0;
+  pausedMs = 0;
+  /** The last packet sent was the first after a pause. */
+  resumed = false;
 
   constructor(clockRate: number) {
     this.#clockRate = clockRate;
   }
 
-  /** When a packet is due; the first is at once. */
-  due(timestamp: number, arrival: Wallclock, now: Instant): Instant {
-    if (this.#lastDue === undefined) return now;
-    return after(this.#lastDue, this.#stepMs(timestamp, arrival));
+  /** When a packet is due that is not the first. */
+  due(timestamp: number, arrival: Wallclock): Instant {
+    return after(this.#lastDue, this.#stepMs(timestamp, arrival) + this.#movedMs);
   }
 
-  /** A packet that was due then went out now. */
-  sent(timestamp: number, arrival: Wallclock, due: Instant, now: Instant): void {
-    this.#lastDue = now - due > REBASE_MS ? now : due;
+  /** The next packet comes only now, after there was nothing to send. @returns when it is due: later, when it comes too late. */
+  ranDry(due: Instant, now: Instant): Instant {
+    if (due < this.#lastDue || now - due <= LATE_MS) return due;
+    const pauseMs = now - due + this.#rebufferMs;
+    this.#rebufferMs = Math.min(REBUFFER_MS_MAX, 2 * this.#rebufferMs);
+    this.#pause(pauseMs);
+    return after(due, pauseMs);
+  }
+
+  /**
+   * A packet that was due then goes out now.
+   * @returns how far the clock of the stream has moved since the last one, in its units.
+   */
+  sent(timestamp: number, arrival: Wallclock, due: Instant, now: Instant): number {
+    const stepMs = this.begun ? this.#stepMs(timestamp, arrival) : 0;
+    const lateMs = due >= this.#lastDue && now - due > REBASE_MS ? now - due : 0;
+    if (lateMs > 0) this.#pause(lateMs);
+    const samePicture = timestamp === this.#lastTimestamp;
+    const owedMs = samePicture ? 0 : this.#owedMs;
+    this.#owedMs -= owedMs;
+    this.resumed = owedMs > 0;
+    this.begun = true;
+    this.#movedMs = 0;
+    this.#lastDue = after(due, lateMs);
     this.#lastTimestamp = timestamp;
     this.#lastArrival = arrival;
+    return Math.round(((stepMs + owedMs) * this.#clockRate) / 1_000);
   }
 
-  /** How far the media clock has moved since the last packet sent, in its units: as the pace has it. */
-  unitsSince(timestamp: number, arrival: Wallclock): number {
-    return Math.round((this.#stepMs(timestamp, arrival) * this.#clockRate) / 1_000);
+  #pause(ms: number): void {
+    this.#movedMs += ms;
+    this.#owedMs += ms;
+    this.pauses++;
+    this.pausedMs += ms;
   }
 
   #stepMs(timestamp: number, arrival: Wallclock): number {

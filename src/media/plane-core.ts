@@ -14,6 +14,7 @@ import type {
   RelayPorts,
   RelaySide,
   RelayVoice,
+  SignalledRemote,
 } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
 import type { DatagramBatch, DatagramSender, DatagramSockets } from './datagrams.ts';
@@ -97,8 +98,10 @@ export class PlaneCore implements MediaPlane {
     return this.#schedule.elapse(now);
   }
 
-  async openRelay(relay: string): Promise<RelayPorts> {
+  async openRelay(relay: string, first?: SignalledRemote): Promise<RelayPorts> {
+    const peer = peerOf(first?.remote);
     const line = await this.#relays.open(relay, () => this.#buildRelay(relay));
+    if (first !== undefined) line.setPeer(first.side, peer, this.#context.clock.now());
     return line.ports;
   }
 
@@ -107,11 +110,7 @@ export class PlaneCore implements MediaPlane {
     side: RelaySide,
     remote: RtpAddress | undefined,
   ): Promise<void> {
-    const peer = remote === undefined ? undefined : Peer.of(remote);
-    if (remote !== undefined && peer === undefined) {
-      throw new MidcallError('bad-request', 'not a numeric address');
-    }
-    this.#relays.known(relay).setPeer(side, peer, this.#context.clock.now());
+    this.#relays.known(relay).setPeer(side, peerOf(remote), this.#context.clock.now());
   }
 
   async setRelayVoice(
@@ -217,4 +216,13 @@ export class PlaneCore implements MediaPlane {
       },
     };
   }
+}
+
+/** @throws MidcallError `bad-request` for an address that is a name. */
+function peerOf(remote: RtpAddress | undefined): Peer | undefined {
+  const peer = remote === undefined ? undefined : Peer.of(remote);
+  if (remote !== undefined && peer === undefined) {
+    throw new MidcallError('bad-request', 'not a numeric address');
+  }
+  return peer;
 }

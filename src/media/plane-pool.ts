@@ -13,6 +13,7 @@ import type {
   RelayPorts,
   RelaySide,
   RelayVoice,
+  SignalledRemote,
 } from '../transfers/media-plane.ts';
 import type { PortRange } from './port-pool.ts';
 
@@ -80,9 +81,9 @@ export class PlanePool implements MediaPlane {
     this.#listener = listener;
   }
 
-  async openRelay(relay: string): Promise<RelayPorts> {
+  async openRelay(relay: string, first?: SignalledRemote): Promise<RelayPorts> {
     const worker = this.#leastLoaded();
-    return opened(worker.relays, relay, running(worker).openRelay(relay));
+    return opened(worker.relays, relay, running(worker).openRelay(relay, first));
   }
 
   async setRelayRemote(

@@ -68,7 +68,14 @@ export class SendingStream {
 
   /** Sends the payload `slab[start, end)` under the numbers that `numbering` came to. */
   send(payload: Payload, marker: boolean, now: Instant): void {
-    const { sequence, timestamp, ssrc } = this.numbering;
+    this.sendAs(this.numbering, payload, marker, now);
+  }
+
+  /** The same under numbers that it went out under before. */
+  // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
+  sendAs(numbers: PacketNumbers, payload: Payload, marker: boolean, now: Instant): void {
+    const { sequence, timestamp } = numbers;
+    const { ssrc } = this.numbering;
     const packet = SendingStream.#packet;
     const header = { marker, payloadType: this.#payloadType, sequence, timestamp, ssrc };
     writeRtpHeader(packet, 0, header);
@@ -129,6 +136,11 @@ export interface SendingTerms {
   readonly peer: Peer;
   readonly payloadType: number;
   readonly clockRate: number;
+}
+
+export interface PacketNumbers {
+  readonly sequence: number;
+  readonly timestamp: number;
 }
 
 /** `slab[start, end)`. */

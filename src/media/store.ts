@@ -33,23 +33,42 @@ export class Store {
     this.#spoolMax = journal.position + SPOOL_PER_DATA_MAX * sizeMax + SPOOL_BYTES_FREE;
   }
 
+  /** The next packet begins a key frame. */
+  noteKeyFrame(arrival: Instant, timestamp: number): void {
+    const { position, edge } = this.#journal;
+    edge.noteKeyFrame(position, this.#calendar.at(arrival), timestamp);
+  }
+
   /** @param dataBytes how many bytes of the packet are data that is not stored yet. */
   add(packet: ArrivedPacket, dataBytes: number): StoreAnswer {
     const { slab, start, end } = packet;
-    const size = end - start;
-    const fits =
-      this.dataBytes + dataBytes <= this.#sizeMax &&
-      this.#journal.position + size <= this.#spoolMax;
-    if (!fits) {
-      this.exceeded = true;
-      return 'refused';
-    }
+    if (!this.#fits(dataBytes, end - start)) return 'refused';
     if (!this.#journal.append(this.#calendar.at(packet.arrival), slab, start, end)) {
       this.dropped++;
       return 'dropped';
     }
     this.dataBytes += dataBytes;
     return 'stored';
+  }
+
+  /** The same for a packet whose place is before packets that are stored already. */
+  addLate(packet: ArrivedPacket, dataBytes: number): StoreAnswer {
+    const { slab, start, end } = packet;
+    if (!this.#fits(dataBytes, end - start)) return 'refused';
+    if (!this.#journal.appendLate(this.#calendar.at(packet.arrival), slab, start, end)) {
+      this.dropped++;
+      return 'dropped';
+    }
+    this.dataBytes += dataBytes;
+    return 'stored';
+  }
+
+  #fits(dataBytes: number, size: number): boolean {
+    const fits =
+      this.dataBytes + dataBytes <= this.#sizeMax &&
+      this.#journal.position + size <= this.#spoolMax;
+    this.exceeded ||= !fits;
+    return fits;
   }
 }
 

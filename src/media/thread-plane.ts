@@ -13,6 +13,7 @@ import type {
   RelayPorts,
   RelaySide,
   RelayVoice,
+  SignalledRemote,
 } from '../transfers/media-plane.ts';
 import { receivedError, type FromThread, type Reply, type Verb } from './messages.ts';
 
@@ -85,8 +86,8 @@ export class ThreadPlane implements MediaPlane {
     this.#listener = listener;
   }
 
-  openRelay(relay: string): Promise<RelayPorts> {
-    return this.#ask('openRelay', relay);
+  openRelay(relay: string, first?: SignalledRemote): Promise<RelayPorts> {
+    return this.#ask('openRelay', relay, first);
   }
 
   setRelayRemote(relay: string, side: RelaySide, remote: RtpAddress | undefined): Promise<void> {

@@ -56,7 +56,7 @@ export class SipLoop {
       case 'probe':
         return udp.probe(effect.remote);
       case 'frame':
-        return wire.send(effect.app, effect.bytes);
+        return wire.send(effect.app, effect.notice);
       case 'close-app':
         return wire.hangUp(effect.app);
       case 'log':

@@ -58,6 +58,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   const events: WireEvents = {
     onOpened: (app) => handle({ kind: 'app-opened', app }),
     onBytes: (app, bytes) => handle({ kind: 'app-bytes', app, bytes }),
+    onFrame: (app, tokens, message) => handle({ kind: 'app-frame', app, tokens, message }),
     onClosed: (app) => handle({ kind: 'app-closed', app }),
   };
   return options.wire.open(events).then(

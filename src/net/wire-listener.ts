@@ -1,8 +1,8 @@
-import type { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Address } from '../base/address.ts';
 import { addressOf } from './listening.ts';
+import { writeNotice, type Notice } from '../sip/wire-frame.ts';
 import type { Wire, WireEvents } from './wire.ts';
 
 /** Bytes an application may leave unread before it counts as hung: some thousand frames. */
@@ -38,11 +38,11 @@ export class WireListener implements Wire {
   }
 
   /** The frames of one turn of the loop leave together: one system call for a burst of messages. */
-  send(app: number, bytes: Buffer): void {
+  send(app: number, notice: Notice): void {
     const socket = this.#sockets.get(app);
     if (socket === undefined) return;
     this.#cork(socket);
-    socket.write(bytes);
+    socket.write(writeNotice(notice));
     if (socket.writableLength > UNREAD_BYTES_MAX) socket.destroy();
   }
 

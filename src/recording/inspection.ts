@@ -7,7 +7,8 @@ import { SpoolCursor } from '../spool/reader.ts';
 import { parseJsonPayload, RECORD_KIND, type SpoolRecord } from '../spool/record.ts';
 import { ByteRanges } from './byte-ranges.ts';
 import { mediaTerms } from './containers.ts';
-import { MediaReader, spoolRecords } from './media-reader.ts';
+import { MediaReader } from './media-reader.ts';
+import { mendedRecords } from './mended-records.ts';
 import { parseSpoolHeader, type SpoolHeader } from './spool-header.ts';
 import { surveyMedia } from './media-survey.ts';
 
@@ -19,6 +20,7 @@ const KIND_NAMES: Readonly<Record<number, keyof RecordCounts>> = {
   [RECORD_KIND.rtp]: 'rtp',
   [RECORD_KIND.rtcp]: 'rtcp',
   [RECORD_KIND.end]: 'end',
+  [RECORD_KIND.late]: 'late',
 };
 
 export interface RecordCounts {
@@ -26,6 +28,8 @@ export interface RecordCounts {
   readonly rtp: number;
   readonly rtcp: number;
   readonly end: number;
+  /** RTP that came too late for its turn. */
+  readonly late: number;
   /** Of a later version. */
   readonly other: number;
 }
@@ -96,7 +100,7 @@ export async function inspectSpool(path: string): Promise<SpoolInspection> {
 
 /** What is gathered on the way through. */
 class Reading {
-  readonly #counts = { header: 0, rtp: 0, rtcp: 0, end: 0, other: 0 };
+  readonly #counts = { header: 0, rtp: 0, rtcp: 0, end: 0, late: 0, other: 0 };
   #header: Json | undefined;
   #parsed: SpoolHeader | undefined;
   #ending: Json | undefined;
@@ -145,7 +149,7 @@ class Reading {
 const iso = (epochMs: Wallclock): string => new Date(epochMs).toISOString();
 
 async function mediaSummary(path: string, header: SpoolHeader): Promise<MediaSummary> {
-  const media = new MediaReader(() => spoolRecords(path), mediaTerms(header));
+  const media = new MediaReader(mendedRecords(path), mediaTerms(header));
   const { facts, end } = await surveyMedia(media, media.newFacts());
   const { placed, duplicate, restarts, loss } = facts.timeline;
   return {

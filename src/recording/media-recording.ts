@@ -2,8 +2,9 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import { unitsToMs } from '../rtp/timestamp.ts';
 import { containerOf, mediaTerms } from './containers.ts';
 import { gathered, Hashed } from './hashed.ts';
-import { MediaReader, spoolRecords } from './media-reader.ts';
+import { MediaReader } from './media-reader.ts';
 import { surveyMedia, type MediaSurvey } from './media-survey.ts';
+import { mendedRecords } from './mended-records.ts';
 import { mediaAddress } from './object-address.ts';
 import { confirmStored, type Recording } from './recording.ts';
 import type { SpoolHeader } from './spool-header.ts';
@@ -22,7 +23,7 @@ export interface MediaSpool {
 /** Stores the container of a stream. */
 export async function recordMedia(from: MediaSpool, objects: ObjectStore): Promise<Recording> {
   const { clockRate } = from.header.payload;
-  const media = new MediaReader(() => spoolRecords(from.spool), mediaTerms(from.header));
+  const media = new MediaReader(mendedRecords(from.spool), mediaTerms(from.header));
   const container = await containerOf(from.header.payload, media);
   const survey = await surveyMedia(media, media.newFacts());
   const content = container.write(media, survey, from.scratch);

@@ -1,4 +1,5 @@
 import type { Instant } from '../base/units.ts';
+import { Pace } from './pace.ts';
 import { timestampDistance, unitsToMs } from './timestamp.ts';
 
 /** Packets are looked at for twice this time at most: two seconds is what the threshold asks for (docs/storage.md §4). */
@@ -55,6 +56,7 @@ export class DelayVariation {
   /** Its media time, in milliseconds from the first, without wrapping. */
   #mediaMs = 0;
   #firstArrival = 0;
+  readonly #pace = new Pace();
 
   constructor(clockRate: number) {
     this.#clockRate = clockRate;
@@ -71,6 +73,12 @@ export class DelayVariation {
     if (Math.abs(transit - this.#shortest) > CLOCK_JUMP_MS) return this.#begin(timestamp, arrival);
     if (arrival >= this.#windowEnds) this.#turn(arrival);
     this.#count(transit);
+    this.#pace.observe(transit, arrival);
+  }
+
+  /** Seconds of media that come in a second (pace.ts); undefined while not known. */
+  pace(): number | undefined {
+    return this.#pace.value();
   }
 
   /**
@@ -99,6 +107,8 @@ export class DelayVariation {
     clear(this.#current);
     clear(this.#previous);
     this.#windowEnds = arrival + WINDOW_MS;
+    this.#pace.clear();
+    this.#pace.observe(0, arrival);
     this.#count(0);
   }
 

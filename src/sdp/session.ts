@@ -30,7 +30,12 @@ export interface Session {
   /** Session-level connection address, if any. */
   readonly connection: string | undefined;
   readonly direction: Direction | undefined;
+  /** It names keys, or how to agree on some: what is sent may be encrypted, whatever its transport says (RFC 8643). */
+  readonly hasKeys: boolean;
 }
+
+/** RFC 4568, RFC 8122, RFC 6189 §8. */
+const KEYS = /^a=(crypto|fingerprint|zrtp-hash):/m;
 
 /** @returns the session, or why the text is not one. Never throws. */
 export function parseSession(text: string): Result<Session, SdpFault> {
@@ -39,7 +44,8 @@ export function parseSession(text: string): Result<Session, SdpFault> {
   try {
     const { media, connection, direction } = parse(text);
     if (media.length > MEDIA_LINES_MAX) return fail('too-many-media-lines');
-    return ok({ lines: media.map(lineOf), connection: textOf(connection?.ip), direction });
+    const hasKeys = KEYS.test(text);
+    return ok({ lines: media.map(lineOf), connection: textOf(connection?.ip), direction, hasKeys });
   } catch {
     return fail('not-sdp');
   }

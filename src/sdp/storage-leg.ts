@@ -26,6 +26,8 @@ export interface StorageOffer {
   readonly formats: readonly PayloadFormat[];
   /** How the offerer can be asked for a key frame (RFC 4585 §6.3.1, RFC 5104 §4.3.1), if it says so. */
   readonly refresh?: Refresh;
+  /** The offerer asks for, or answers, requests for lost packets (generic NACK, RFC 4585 §4.2). */
+  readonly nack?: true;
   /** The offerer's key for what it sends, with a secured transport only. */
   readonly crypto?: CryptoLine;
 }
@@ -78,10 +80,11 @@ export function readStorageOffer(
   if (!able.includes(direction)) return fail('direction', direction);
   const { type: media, protocol } = line;
   const formats = formatsOf(line);
+  const asked = { ...refreshOf(line), ...nackOf(line) };
   const place = mayMux(line, formats)
     ? { remote: { rtp: remote.rtp, rtcp: remote.rtp }, muxed: true }
     : { remote };
-  return withKey({ media, protocol, ...place, direction, formats, ...refreshOf(line) }, text);
+  return withKey({ media, protocol, ...place, direction, formats, ...asked }, text);
 }
 
 /** On a shared port these payload types would look like RTCP (RFC 5761 §4). */
@@ -104,7 +107,7 @@ export const formatNamed = (offer: StorageOffer, encoding: string): PayloadForma
   offer.formats.find((format) => format.encoding.toLowerCase() === encoding.toLowerCase());
 
 /** Formats of a line: its rtpmaps, and the static payload types (RFC 3551 §6) that it lists without one. */
-function formatsOf(line: MediaLine): PayloadFormat[] {
+export function formatsOf(line: MediaLine): PayloadFormat[] {
   const formats: PayloadFormat[] = [];
   for (const word of (line.payloads ?? '').split(' ')) {
     const format = /^\d{1,3}$/.test(word) ? formatOf(line, Number(word)) : undefined;
@@ -142,6 +145,7 @@ function mappedFormat(
 const isCount = (value: number, max: number): boolean =>
   Number.isInteger(value) && value >= 1 && value <= max;
 
+const NACK = 'nack';
 const FEEDBACK: Readonly<Record<Refresh, string>> = { pli: 'nack pli', fir: 'ccm fir' };
 
 function refreshOf(line: MediaLine): Pick<StorageOffer, 'refresh'> {
@@ -149,6 +153,12 @@ function refreshOf(line: MediaLine): Pick<StorageOffer, 'refresh'> {
   const refresh = (['pli', 'fir'] as const).find((way) => offered.includes(FEEDBACK[way]));
   return refresh === undefined || line.type !== 'video' ? {} : { refresh };
 }
+
+/** `a=rtcp-fb:* nack` without a parameter, for any of the payload types. */
+const nackOf = (line: MediaLine): Pick<StorageOffer, 'nack'> =>
+  (line.rtcpFb ?? []).some(({ type, subtype }) => type === NACK && subtype === undefined)
+    ? { nack: true }
+    : {};
 
 /**
  * The platform's own offer of one line: what is stored, to a phone that can't ask for it itself. The phone's answer is read as if
@@ -159,7 +169,7 @@ export const writeStorageOffer = (
   offer: { readonly format: PayloadFormat; readonly ports: RtpPorts; readonly sessionId: string },
 ): string =>
   answerStorageOffer(
-    { media, protocol: 'RTP/AVP', ...(media === 'video' ? { refresh: 'pli' } : {}) },
+    { media, protocol: 'RTP/AVP', nack: true, ...(media === 'video' ? { refresh: 'pli' } : {}) },
     { ...offer, direction: 'sendonly' },
   );
 
@@ -168,7 +178,7 @@ export const writeStorageOffer = (
  * back to two ports (RFC 5761 §5.1.1).
  */
 export function answerStorageOffer(
-  offer: Pick<StorageOffer, 'media' | 'protocol' | 'refresh' | 'muxed'>,
+  offer: Pick<StorageOffer, 'media' | 'protocol' | 'refresh' | 'nack' | 'muxed'>,
   answer: {
     readonly format: PayloadFormat;
     readonly ports: RtpPorts;
@@ -197,6 +207,7 @@ export function answerStorageOffer(
     ...(offer.refresh === undefined
       ? []
       : [`a=rtcp-fb:${format.payloadType} ${FEEDBACK[offer.refresh]}`]),
+    ...(offer.nack === undefined ? [] : [`a=rtcp-fb:${format.payloadType} ${NACK}`]),
     ...(answer.crypto === undefined ? [] : [writeCryptoLine(answer.crypto)]),
     `a=${answer.direction}`,
   ];

@@ -4,7 +4,6 @@ import { clientDialog, dialogIdOf, isSdp, recordedRoutes, type Dialog } from './
 import type { AppId } from './effect.ts';
 import { contactUri, type Incoming } from './envelope.ts';
 import { headerValue, NO_BODY, withFirst, type SipRequest, type SipResponse } from './message.ts';
-import { writeMessage } from './message-writer.ts';
 import { lists, RELIABLE } from './option-tags.ts';
 import { rseqOf } from './rack.ts';
 import { ReliableResponses } from './reliable-responses.ts';
@@ -317,8 +316,12 @@ export class ClientRequest implements TransactionUser {
 
   #pass(response: SipResponse, flow: Flow): void {
     if (this.app === undefined) return;
-    const bytes = writeMessage(response);
-    const passed = { flow, bytes, transactionId: this.id, dialogId: this.#dialogId };
+    const passed = {
+      flow,
+      message: response,
+      transactionId: this.id,
+      dialogId: this.#dialogId,
+    };
     this.#stack.env.frame(this.app, networkFrame(this.#stack.env, passed));
   }
 }

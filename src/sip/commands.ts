@@ -1,11 +1,12 @@
+import { Buffer } from 'node:buffer';
+import { ok, type Result } from '../base/result.ts';
 import type { AppConnection, AppConnections } from './app-connections.ts';
 import type { Command } from './command.ts';
 import type { Environment } from './environment.ts';
-import { NO_BODY, type SipRequest } from './message.ts';
-import { parseMessage } from './message-parser.ts';
+import { NO_BODY, type SipMessage, type SipRequest } from './message.ts';
+import { parseMessage, type ParseFault } from './message-parser.ts';
 import type { Uac } from './uac.ts';
 import type { Uas } from './uas.ts';
-import type { Frame } from './wire-frame.ts';
 import { contactsText, nokFrame, noFrame, okFrame } from './wire-out.ts';
 
 /** Verbs that one application may route: there are 14 methods and three kinds of record. */
@@ -21,7 +22,13 @@ interface CommandsOptions {
   readonly uas: Uas;
 }
 
-type Run = (app: AppConnection, frame: Frame, requestId: string) => void;
+/** A frame of an application: its message is bytes that came over a connection, or a value of this process. */
+export interface Said {
+  readonly tokens: readonly string[];
+  readonly message: Buffer | SipMessage | undefined;
+}
+
+type Run = (app: AppConnection, said: Said, requestId: string) => void;
 
 /** The frames of applications: docs/drachtio-wire-protocol.md §2, one method for each kind. */
 export class Commands {
@@ -47,18 +54,18 @@ export class Commands {
   }
 
   /** Before the secret was said, nothing else is heard. */
-  run(app: AppConnection, frame: Frame): void {
-    const [requestId = '', kind = ''] = frame.tokens;
+  run(app: AppConnection, said: Said): void {
+    const [requestId = '', kind = ''] = said.tokens;
     const run = this.#kinds.get(kind);
     if (run === undefined) return this.#fault(app, requestId, 'Unknown message type');
     if (!app.authenticated && kind !== 'authenticate') {
       return this.#fault(app, requestId, 'not authenticated');
     }
-    run(app, frame, requestId);
+    run(app, said, requestId);
   }
 
   /** `authenticate|secret|tags`: the tags are for routing among servers, which we don't do. */
-  #authenticate(app: AppConnection, { tokens }: Frame, requestId: string): void {
+  #authenticate(app: AppConnection, { tokens }: Said, requestId: string): void {
     if (!this.#apps.isSecret(tokens[2] ?? '')) {
       this.#env.count('closed-bad-secret');
       return this.#fault(app, requestId, 'incorrect secret');
@@ -69,7 +76,7 @@ export class Commands {
     this.#env.log('sip.app-connected', { app: app.id });
   }
 
-  #route(app: AppConnection, { tokens }: Frame, requestId: string): void {
+  #route(app: AppConnection, { tokens }: Said, requestId: string): void {
     const verb = (tokens[2] ?? '').toLowerCase();
     if (app.routes.size >= ROUTES_MAX) {
       this.#env.count('closed-routes-full');
@@ -79,16 +86,16 @@ export class Commands {
     this.#env.frame(app.id, okFrame(this.#env, requestId));
   }
 
-  #removeRoute(app: AppConnection, { tokens }: Frame, requestId: string): void {
+  #removeRoute(app: AppConnection, { tokens }: Said, requestId: string): void {
     app.routes.delete((tokens[2] ?? '').toLowerCase());
     this.#env.frame(app.id, okFrame(this.#env, requestId));
   }
 
   /** `sip|transaction id|dialog id|proxy` CRLF message. */
-  #sip(app: AppConnection, { tokens, message }: Frame, requestId: string): void {
+  #sip(app: AppConnection, { tokens, message }: Said, requestId: string): void {
     const [, , transactionId = '', dialogId = '', proxy = ''] = tokens;
     const command: Command = { app: app.id, requestId, transactionId, dialogId, proxy };
-    const parsed = parseMessage(message ?? NO_BODY, 'ignored');
+    const parsed = messageOf(message ?? NO_BODY);
     if (!parsed.ok) {
       const reason = `invalid sip message: ${parsed.code}`;
       this.#env.frame(app.id, nokFrame(this.#env, requestId, reason));
@@ -112,3 +119,6 @@ export class Commands {
     this.#env.closeApp(app.id);
   }
 }
+
+const messageOf = (said: Buffer | SipMessage): Result<SipMessage, ParseFault> =>
+  Buffer.isBuffer(said) ? parseMessage(said, 'ignored') : ok(said);

@@ -2,10 +2,10 @@ import type { Buffer } from 'node:buffer';
 import type { Deadline } from '../base/clock.ts';
 import type { Instant } from '../base/units.ts';
 import { AppConnections } from './app-connections.ts';
-import { Commands } from './commands.ts';
+import { Commands, type Said } from './commands.ts';
 import type { Counts } from './counters.ts';
 import { Dialogs } from './dialogs.ts';
-import type { AppId, CoreEvent, Effect } from './effect.ts';
+import type { AppEvent, AppId, CoreEvent, Effect } from './effect.ts';
 import { Environment, type EnvironmentOptions } from './environment.ts';
 import { MESSAGE_BYTES_MAX } from './message-parser.ts';
 import { Reception } from './reception.ts';
@@ -76,6 +76,7 @@ export class SipCore {
   }
 
   #take(event: CoreEvent): void {
+    if ('app' in event) return this.#application(event);
     switch (event.kind) {
       case 'datagram':
         return this.#datagram({ transport: 'udp', remote: event.source }, event.bytes);
@@ -87,14 +88,21 @@ export class SipCore {
         return this.#message(event.flow, event.bytes);
       case 'closed':
         return this.#closed(event.flow);
+      case 'timer':
+        return undefined;
+    }
+  }
+
+  #application(event: AppEvent): void {
+    switch (event.kind) {
       case 'app-opened':
         return this.#stack.apps.open(event.app);
       case 'app-bytes':
         return this.#appBytes(event.app, event.bytes);
+      case 'app-frame':
+        return this.#appFrame(event.app, event);
       case 'app-closed':
         return this.#appClosed(event.app);
-      case 'timer':
-        return undefined;
     }
   }
 
@@ -128,6 +136,11 @@ export class SipCore {
     if (!app.reader.broken) return;
     this.#env.count('closed-bad-frame');
     this.#env.closeApp(id);
+  }
+
+  #appFrame(id: AppId, said: Said): void {
+    const app = this.#stack.apps.get(id);
+    if (app !== undefined) this.#commands.run(app, said);
   }
 
   #appClosed(id: AppId): void {

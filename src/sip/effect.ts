@@ -1,9 +1,25 @@
 import type { Buffer } from 'node:buffer';
 import type { Address } from '../base/address.ts';
+import type { SipMessage } from './message.ts';
 import type { Flow } from './transport.ts';
+import type { Notice } from './wire-frame.ts';
 
 /** An application connection: a number that `net/` chose. */
 export type AppId = number;
+
+/** What happened on the connections of applications. */
+export type AppEvent =
+  | { readonly kind: 'app-opened'; readonly app: AppId }
+  /** Some bytes of an application's connection, cut anywhere. */
+  | { readonly kind: 'app-bytes'; readonly app: AppId; readonly bytes: Buffer }
+  /** A frame of an application in this process, with the message as a value: nothing had to be written or read. */
+  | {
+      readonly kind: 'app-frame';
+      readonly app: AppId;
+      readonly tokens: readonly string[];
+      readonly message: SipMessage;
+    }
+  | { readonly kind: 'app-closed'; readonly app: AppId };
 
 /** What happened outside. */
 export type CoreEvent =
@@ -17,10 +33,7 @@ export type CoreEvent =
   | { readonly kind: 'message'; readonly flow: Flow; readonly bytes: Buffer }
   /** A stream ended or could not be set up, or a datagram could not be sent. */
   | { readonly kind: 'closed'; readonly flow: Flow }
-  | { readonly kind: 'app-opened'; readonly app: AppId }
-  /** Some bytes of an application's connection, cut anywhere. */
-  | { readonly kind: 'app-bytes'; readonly app: AppId; readonly bytes: Buffer }
-  | { readonly kind: 'app-closed'; readonly app: AppId }
+  | AppEvent
   /** The deadline has passed. */
   | { readonly kind: 'timer' };
 
@@ -31,7 +44,7 @@ export type Effect =
   | { readonly kind: 'close'; readonly flow: Flow }
   /** A peer says nothing over UDP: if its machine says that nobody listens there, `closed` is to follow. */
   | { readonly kind: 'probe'; readonly remote: Address }
-  | { readonly kind: 'frame'; readonly app: AppId; readonly bytes: Buffer }
+  | { readonly kind: 'frame'; readonly app: AppId; readonly notice: Notice }
   /** After the frames already given. */
   | { readonly kind: 'close-app'; readonly app: AppId }
   | {

@@ -8,6 +8,7 @@ import { TimerQueue, type Timed, type Timer } from './timer-queue.ts';
 import type { TimerName } from './timers.ts';
 import { hostPort, TRANSPORT_NAMES, type Flow, type Transport } from './transport.ts';
 import { MAGIC_COOKIE } from './via.ts';
+import type { Notice } from './wire-frame.ts';
 
 export type Ports = Readonly<Partial<Record<Transport, number>>>;
 
@@ -45,6 +46,8 @@ export class Environment {
   readonly #calendarMs: number;
   /** Makes this process's identifiers differ from those of its last run. */
   readonly #idPrefix: string;
+  /** The second of the day that was written last: some hundred frames have the same. */
+  #clock = { second: 0, text: clockText(0) };
   /** Identifiers given out. */
   #ids = 0;
 
@@ -108,8 +111,8 @@ export class Environment {
     this.#effects.push({ kind: 'probe', remote });
   }
 
-  frame(app: AppId, bytes: Buffer): void {
-    this.#effects.push({ kind: 'frame', app, bytes });
+  frame(app: AppId, notice: Notice): void {
+    this.#effects.push({ kind: 'frame', app, notice });
   }
 
   closeApp(app: AppId): void {
@@ -159,8 +162,14 @@ export class Environment {
     const ms = this.#now + this.#calendarMs;
     const dayMs = ((ms % 86_400_000) + 86_400_000) % 86_400_000;
     const micros = Math.floor((dayMs % 1_000) * 1_000);
-    const seconds = Math.floor(dayMs / 1_000);
-    const clock = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
-    return `${clock.map((part) => String(part).padStart(2, '0')).join(':')}.${String(micros).padStart(6, '0')}`;
+    const second = Math.floor(dayMs / 1_000);
+    if (this.#clock.second !== second) this.#clock = { second, text: clockText(second) };
+    return `${this.#clock.text}.${String(micros).padStart(6, '0')}`;
   }
+}
+
+/** `hh:mm:ss` of a second of the day. */
+function clockText(second: number): string {
+  const parts = [Math.floor(second / 3_600), Math.floor(second / 60) % 60, second % 60];
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
 }

@@ -13,6 +13,16 @@ export function writeMessage(message: SipMessage): Buffer {
   return last.bytes;
 }
 
+/** How many bytes that is, without writing it. */
+export function messageLength(message: SipMessage): number {
+  const { headers, body } = message;
+  let length = startLine(message).length + `Content-Length: ${body.length}`.length + 3 * 2;
+  for (const { key, name, value } of headers) {
+    if (key !== 'content-length') length += name.length + value.length + ': \r\n'.length;
+  }
+  return length + body.length;
+}
+
 function written(message: SipMessage): Buffer {
   let head = `${startLine(message)}\r\n`;
   for (const { key, name, value } of message.headers) {

@@ -198,8 +198,7 @@ export class ServerRequest implements TransactionUser, Timed, PendingInvite {
   #show(message: SipRequest): void {
     const { env } = this.#stack;
     const { flow } = this.incoming;
-    const bytes = writeMessage(message);
-    const passed = { flow, bytes, transactionId: this.id, dialogId: this.dialog?.id ?? '' };
+    const passed = { flow, message, transactionId: this.id, dialogId: this.dialog?.id ?? '' };
     const outside = this.#fresh && message.method !== 'CANCEL';
     env.frame(this.app, outside ? newRequestFrame(env, passed) : networkFrame(env, passed));
   }

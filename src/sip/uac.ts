@@ -113,7 +113,7 @@ export class Uac implements Requester, SessionClient {
     const reasons = given.headers.filter(({ key }) => key === 'reason' || key.startsWith('x-'));
     const cancel = cancelOf(invite.request, reasons);
     const id = this.#stack.env.newId();
-    const echo = { flow: invite.flow, bytes: writeMessage(cancel), transactionId: id };
+    const echo = { flow: invite.flow, message: cancel, transactionId: id };
     this.#echo(command, echo);
     invite.cancel(cancel);
   }
@@ -249,16 +249,16 @@ export class Uac implements Requester, SessionClient {
   #collide({ request, flow }: Outgoing, command: Command): void {
     const { env } = this.#stack;
     const transactionId = env.newId();
-    this.#echo(command, { flow, bytes: writeMessage(request), transactionId });
-    const bytes = writeMessage(ownResponse(request, 491, env.statelessTag));
-    const passed = { flow, bytes, transactionId, dialogId: command.dialogId };
+    this.#echo(command, { flow, message: request, transactionId });
+    const message = ownResponse(request, 491, env.statelessTag);
+    const passed = { flow, message, transactionId, dialogId: command.dialogId };
     env.frame(command.app, networkFrame(env, passed));
   }
 
   #tell({ app, id }: Dialog, { request, flow }: Outgoing): void {
     if (app === undefined) return;
     const { env } = this.#stack;
-    const passed = { flow, bytes: writeMessage(request), dialogId: id };
+    const passed = { flow, message: request, dialogId: id };
     env.frame(app, unsolicitedFrame(env, passed));
   }
 
@@ -266,12 +266,13 @@ export class Uac implements Requester, SessionClient {
   #acknowledge(command: Command, dialog: Dialog | undefined, given: SipRequest): void {
     const sent = dialog === undefined ? undefined : this.#sendAck(dialog, given);
     if (dialog === undefined || sent === undefined) return this.#nok(command, NO_ACK_NEEDED);
-    this.#echo(command, { ...sent, transactionId: this.#stack.env.newId() });
+    const { flow, request } = sent;
+    this.#echo(command, { flow, message: request, transactionId: this.#stack.env.newId() });
     if (dialog.byeAfterAck !== undefined) this.bye(dialog, dialog.byeAfterAck);
   }
 
   /** @returns undefined when no 2xx waits for an ACK. */
-  #sendAck(dialog: Dialog, given: SipRequest): { flow: Flow; bytes: Buffer } | undefined {
+  #sendAck(dialog: Dialog, given: SipRequest): Outgoing | undefined {
     const sequence = dialog.unacknowledged;
     const outgoing =
       sequence === undefined ? undefined : this.#inDialog(dialog, given, '', sequence);
@@ -283,7 +284,7 @@ export class Uac implements Requester, SessionClient {
     dialog.describe(given);
     this.#stack.env.count('requests-sent');
     this.#stack.env.send(flow, bytes);
-    return { flow, bytes };
+    return outgoing.value;
   }
 
   #inDialog(
@@ -313,7 +314,7 @@ export class Uac implements Requester, SessionClient {
     const sent = this.#wayOf(outgoing);
     if (command !== undefined) {
       const { request, flow } = sent;
-      this.#echo(command, { flow, bytes: writeMessage(request), transactionId });
+      this.#echo(command, { flow, message: request, transactionId });
     }
     this.#begin(sent, { id: transactionId, app: command?.app });
   }

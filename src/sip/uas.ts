@@ -76,10 +76,10 @@ export class Uas implements Server {
     }
     const composed = composeAnswer(this.#stack.env, request, given);
     if (!composed.ok) return this.#nok(command, composed.code);
-    const bytes = writeMessage(composed.value.response);
     if (!this.#respond(request, composed.value)) return this.#nok(command, UNKNOWN);
     const { flow } = request.incoming;
-    const echo = { requestId: command.requestId, flow, bytes, transactionId: request.id };
+    const { response: message } = composed.value;
+    const echo = { requestId: command.requestId, flow, message, transactionId: request.id };
     const dialogId = request.dialog?.id ?? '';
     this.#stack.env.frame(command.app, responseSentFrame(this.#stack.env, echo, dialogId));
   }
@@ -104,7 +104,7 @@ export class Uas implements Server {
     const { transactionId } = answer;
     const passed = {
       flow: ack.flow,
-      bytes: writeMessage(ack.message),
+      message: ack.message,
       transactionId,
       dialogId: dialog.id,
     };

@@ -1,4 +1,6 @@
 import { Buffer } from 'node:buffer';
+import type { SipMessage } from './message.ts';
+import { writeMessage } from './message-writer.ts';
 
 /**
  * Frames of the drachtio wire protocol (docs/drachtio-wire-protocol.md §1):
@@ -18,6 +20,12 @@ export interface Frame {
   readonly message: Buffer | undefined;
 }
 
+/** What an application is told, before it is written: its line of tokens, and the message that most have. */
+export interface Notice {
+  readonly tokens: readonly (string | number)[];
+  readonly message: SipMessage | undefined;
+}
+
 const HASH = 35;
 const CRLF = Buffer.from('\r\n');
 const NONE = Buffer.alloc(0);
@@ -31,6 +39,9 @@ export function writeFrame(tokens: readonly (string | number)[], message?: Buffe
   if (message !== undefined) bytes.set(message, start.length);
   return bytes;
 }
+
+export const writeNotice = ({ tokens, message }: Notice): Buffer =>
+  writeFrame(tokens, message === undefined ? undefined : writeMessage(message));
 
 export function parsePayload(payload: Buffer): Frame {
   const end = payload.indexOf(CRLF);

@@ -17,7 +17,8 @@ import { crc32c, crc32cSigned } from './crc32c.ts';
  * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  * |     kind      | payload …
  */
-export const RECORD_KIND = { header: 1, rtp: 2, rtcp: 3, end: 4 } as const;
+/** `late`: an RTP packet whose place in the stream is before packets in front of it in the spool. */
+export const RECORD_KIND = { header: 1, rtp: 2, rtcp: 3, end: 4, late: 5 } as const;
 
 export const RECORD_HEAD_BYTES = 17;
 /** No UDP payload is longer, and no header of ours; a greater length in a file is damage. */

@@ -142,6 +142,7 @@ export class TransferMachine {
       idleMs: settings.idleMs[kind],
       ...(events === undefined ? {} : { events }),
       ...refreshOf(storing.agreed),
+      ...nackOf(storing.agreed),
       header: { ...spoolHeader(record), events },
     });
     const sdp = answerStorageOffer(offer, {
@@ -269,6 +270,7 @@ export class TransferMachine {
       payloadType: format.payloadType,
       ...storedAs(record.payload),
       clockRate: format.clockRate,
+      ...nackOf(receiving.agreed),
       remote: this.#located(offer.remote),
       ...(srtp === undefined ? {} : { srtp }),
       maxRate: settings.fileRateMax,
@@ -340,6 +342,10 @@ export class TransferMachine {
 /** A video phone understands PLI, whether or not its SDP says so; others are not asked for key frames. */
 const refreshOf = ({ kind, offer }: Agreed): Pick<IngestTerms, 'refresh'> =>
   kind === 'media' && offer.media === 'video' ? { refresh: offer.refresh ?? 'pli' } : {};
+
+/** Files are repaired in any case (docs/in-call-protocol.md §5). */
+const nackOf = ({ kind, offer }: Agreed): Pick<IngestTerms, 'nack'> =>
+  kind === 'media' && offer.nack === true ? { nack: true } : {};
 
 const storedAs = (
   payload: PayloadFormat | undefined,

@@ -1,14 +1,14 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import type { TransferMachine } from './machine.ts';
-import type { IngestEndCause, MediaEvent } from './media-plane.ts';
+import type { IngestEndCause, IngestProgress, MediaEvent } from './media-plane.ts';
 import type { TransferPorts } from './ports.ts';
-import { isReached } from './threshold.ts';
-import type { Measured } from './threshold.ts';
+import type { TransferRecord } from './record.ts';
+import { bytesNeeded, isReached, measuredOf } from './threshold.ts';
 import type { Turns } from './turns.ts';
 
-type Progress = Extract<MediaEvent, { type: 'ingest-progress' }>;
 type Failed = Extract<MediaEvent, { type: 'plane-failed' }>;
+type DeliveryEnded = Extract<MediaEvent, { type: 'delivery-ended' }>;
 type Ended = Extract<MediaEvent, { type: 'ingest-ended' }>;
 type OfTransfer = Extract<MediaEvent, { readonly transfer: string }>;
 
@@ -71,7 +71,7 @@ export class MediaEvents {
         this.#update(transfer, { delivered: event.delivered });
         return this.#machine.statusSometimes(transfer);
       case 'delivery-ended':
-        this.#update(transfer, { delivered: event.delivered });
+        this.#update(transfer, { delivered: event.delivered, ...pausesOf(event) });
         await this.#machine.delivery(
           transfer,
           event.cause === 'complete' ? 'sent-all' : 'delivery-failed',
@@ -83,12 +83,14 @@ export class MediaEvents {
   /** Counts are kept in memory and written with the next change of state. */
   #update(
     transfer: LiveTransfer,
-    counts: Partial<Pick<LiveTransfer['record'], 'stored' | 'delivered' | 'reception'>>,
+    counts: Partial<
+      Pick<LiveTransfer['record'], 'stored' | 'delivered' | 'reception' | 'pauses' | 'pausedMs'>
+    >,
   ): void {
     transfer.record = { ...transfer.record, ...counts };
   }
 
-  async #progress(transfer: LiveTransfer, event: Progress): Promise<void> {
+  async #progress(transfer: LiveTransfer, event: IngestProgress): Promise<void> {
     const { stored, reception } = event;
     this.#update(transfer, { stored, reception });
     transfer.startedAt ??= this.#ports.clock.now();
@@ -101,15 +103,22 @@ export class MediaEvents {
   }
 
   /** M10: the decision is kept with its inputs. */
-  async #decide(transfer: LiveTransfer, event: Progress): Promise<void> {
+  async #decide(transfer: LiveTransfer, event: IngestProgress): Promise<void> {
     const { settings, clock } = this.#ports;
     const { record } = transfer;
     if (record.delivery !== 'waiting') return;
     const threshold = record.threshold ?? settings.threshold;
-    const measured = measuredOf(transfer, event, clock.now());
+    const sinceFirst = (clock.now() - (transfer.startedAt ?? clock.now())) / 1_000;
+    const measured = measuredOf(event, record, sinceFirst);
     if (!isReached(threshold, measured, settings.streamThresholdSeconds)) return;
+    const needed = bytesNeeded(threshold, measured);
     await this.#machine.change(transfer, {
-      decision: { threshold, ...measured, at: clock.wallclock() },
+      decision: {
+        threshold,
+        ...measured,
+        ...(Number.isFinite(needed) ? { needed: Math.ceil(needed) } : {}),
+        at: clock.wallclock(),
+      },
     });
     await this.#machine.delivery(transfer, 'threshold');
   }
@@ -143,23 +152,9 @@ export class MediaEvents {
 const isProgress = ({ type }: MediaEvent): boolean =>
   type === 'ingest-progress' || type === 'delivery-progress';
 
-/**
- * Rates are averages since the first stored byte; play-out wants the media's own rate. The seconds of a file, which has no
- * clock, are those since its first stored byte.
- */
-function measuredOf(transfer: LiveTransfer, event: Progress, now: number): Measured {
-  const { stored, reception } = event;
-  const { size, kind } = transfer.record;
-  const sinceFirst = (now - (transfer.startedAt ?? now)) / 1_000;
-  const elapsed = Math.max(0.2, sinceFirst);
-  const seconds = kind === 'file' ? sinceFirst : event.seconds;
-  return {
-    stored,
-    seconds,
-    ...(size === undefined ? {} : { size }),
-    jitterSeconds: reception.delayVariationMs / 1_000,
-    lost: reception.lostRecently,
-    rateIn: stored / elapsed,
-    rateOut: event.seconds > 0 ? stored / event.seconds : stored / elapsed,
-  };
-}
+/** Of a delivery that never ran dry nothing is said. */
+const pausesOf = ({
+  pauses,
+  pausedMs,
+}: DeliveryEnded): Pick<TransferRecord, 'pauses' | 'pausedMs'> =>
+  pauses === 0 ? {} : { pauses, pausedMs: Math.round(pausedMs) };

@@ -7,13 +7,19 @@ import type { RtpAddress, RtpPorts } from '../rtp/transport-address.ts';
 
 export type { PayloadFormat, RtpAddress, RtpPorts };
 
+/** Where one side of a relay wants its packets. */
+export interface SignalledRemote {
+  readonly side: RelaySide;
+  readonly remote: RtpAddress | undefined;
+}
+
 /**
  * What the control plane may ask of the media plane, and what it hears from it. Implemented in media/ by a worker
  * thread; no packet ever crosses this line, only these calls and events.
  */
 export interface MediaPlane {
-  /** Opens the four sockets that anchor one voice (or other RTP) line of a call. */
-  openRelay(relay: string): Promise<RelayPorts>;
+  /** Opens the four sockets that anchor one voice (or other RTP) line of a call. @param first what is known of one side already. */
+  openRelay(relay: string, first?: SignalledRemote): Promise<RelayPorts>;
   /** Where that side wants its packets, as signalled; undefined (hold, port 0) stops sending to it. */
   setRelayRemote(relay: string, side: RelaySide, remote: RtpAddress | undefined): Promise<void>;
   /**
@@ -96,6 +102,8 @@ export interface IngestTerms {
   readonly remote: RtpAddress;
   /** How to ask the sender for a key frame; of video only. */
   readonly refresh?: Refresh;
+  /** The sender of a stream sends lost packets again when asked (RFC 4585 §6.2.1); that of a file always does. */
+  readonly nack?: true;
   /** Undefined for plain RTP. */
   readonly srtp?: SrtpKeys;
   /** Data bytes (RTP payload, without the octet-stream header) that may be stored; one more ends it with cause `limit`. */
@@ -118,12 +126,14 @@ export interface DeliveryTerms {
   /** Of the stored stream, such as `VP8`: video begins at a key frame. */
   readonly encoding?: string;
   readonly clockRate: number;
+  /** The receiver of a stream may ask for lost packets; that of a file always may. */
+  readonly nack?: true;
   readonly remote: RtpAddress;
   /** Undefined for plain RTP. */
   readonly srtp?: SrtpKeys;
   /** bit/s for files; media goes at its own clock. */
   readonly maxRate: number;
-  /** `start`: the first byte; `live`: the newest stored packet. */
+  /** `start`: the first byte. `live`: the newest of a stream that comes in, as far as its jitter allows; of others the first byte. */
   readonly from: 'start' | 'live';
 }
 
@@ -154,8 +164,19 @@ export interface ReceptionCounts {
   readonly lostRecently: number;
   /** How much later than the fastest 99 of 100 packets come, in milliseconds (RFC 5481 §4.2); 0 while not known. */
   readonly delayVariationMs: number;
+  /** Packets asked for again that came: of a stream under their own numbers, of a file their bytes. Not one of the fates. */
+  readonly repaired: number;
   /** Stretches of consecutive lost packets. */
   readonly gaps: number;
+}
+
+/** How data comes in, as seen of late. */
+export interface Arrivals {
+  /** Seconds of media that come in a second, over the last two; undefined while not known, and for files. */
+  readonly pace?: number;
+  /** How long a packet that is missing now would hold up those behind it, in milliseconds; 0 for files. */
+  readonly waitMs: number;
+  readonly reception: ReceptionCounts;
 }
 
 export type IngestEndCause =
@@ -172,6 +193,16 @@ export type IngestEndCause =
   | 'disk'
   | 'stopped';
 
+/** After a sync that made more data durable. */
+export interface IngestProgress extends Arrivals {
+  readonly type: 'ingest-progress';
+  readonly transfer: string;
+  /** Data bytes past that sync. */
+  readonly stored: number;
+  /** How long the sender has been sending, in seconds of media (0 for files). */
+  readonly seconds: number;
+}
+
 export type DeliveryEndCause =
   | 'complete'
   | 'stopped'
@@ -183,15 +214,7 @@ export type DeliveryEndCause =
   | 'congested';
 
 export type MediaEvent =
-  | {
-      /** After a sync that made more data durable; `stored` counts data bytes past that sync. */
-      readonly type: 'ingest-progress';
-      readonly transfer: string;
-      readonly stored: number;
-      /** Arrival to media-clock time: how long the sender has been sending, in seconds of media (0 for files). */
-      readonly seconds: number;
-      readonly reception: ReceptionCounts;
-    }
+  | IngestProgress
   | {
       readonly type: 'ingest-ended';
       readonly transfer: string;
@@ -211,6 +234,9 @@ export type MediaEvent =
       readonly transfer: string;
       readonly cause: DeliveryEndCause;
       readonly delivered: number;
+      /** How often the stream ran dry and paused, and for how long altogether; of a file never. */
+      readonly pauses: number;
+      readonly pausedMs: number;
     }
   | {
       /** Somebody has typed something for us. There may be a PIN in it: never for the log. */

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../base/errors.ts';
 import type { Wallclock } from '../base/units.ts';
 import type { PayloadFormat, ReceptionCounts, StreamKind } from './media-plane.ts';
 import type { DeliveryState, IngestState } from './tables.ts';
-import type { Threshold } from './threshold.ts';
+import type { Measured, Threshold } from './threshold.ts';
 
 /** All that is kept of a transfer: enough to answer for it after the call and after a crash. JSON. */
 export interface TransferRecord {
@@ -33,6 +33,9 @@ export interface TransferRecord {
   readonly stored: number;
   readonly delivered: number;
   readonly reception?: ReceptionCounts;
+  /** How often the delivery ran dry, and for how long altogether; absent when never. */
+  readonly pauses?: number;
+  readonly pausedMs?: number;
   /** The media plane had every byte the sender announced or marked. */
   readonly whole?: boolean;
   /** Why it ended as it did, when not `complete`. */
@@ -48,15 +51,10 @@ export interface TransferRecord {
 }
 
 /** A threshold decision with its inputs, kept so that it can be explained later. */
-export interface ThresholdDecision {
+export interface ThresholdDecision extends Measured {
   readonly threshold: Threshold;
-  readonly stored: number;
-  readonly seconds: number;
-  readonly size?: number;
-  readonly jitterSeconds: number;
-  readonly lost: number;
-  readonly rateIn: number;
-  readonly rateOut: number;
+  /** Bytes that had to be stored; absent where seconds decided. */
+  readonly needed?: number;
   readonly at: Wallclock;
 }
 

@@ -20,9 +20,9 @@ export const statusOf = (record: TransferRecord, re?: string): TransferStatus =>
   ...(record.size === undefined ? {} : { size: record.size }),
 });
 
-/** The last word on a transfer. Packets that loss repair brought back are counted once it exists. */
+/** The last word on a transfer. */
 export function completeOf(record: TransferRecord): TransferComplete {
-  const { reception, reason, object } = record;
+  const { reason, object } = record;
   return {
     type: 'transfer-complete',
     transfer: record.id,
@@ -31,11 +31,13 @@ export function completeOf(record: TransferRecord): TransferComplete {
     stored: record.stored,
     delivered: record.delivered,
     ...(object === undefined ? {} : { digest: `sha-256=${object.dataSha256}` }),
-    loss: {
-      expected: reception?.expected ?? 0,
-      lost: reception?.lost ?? 0,
-      repaired: 0,
-      gaps: reception?.gaps ?? 0,
-    },
+    loss: lossOf(record),
   };
+}
+
+/** Before anything came, nothing was lost. */
+function lossOf({ reception }: TransferRecord): TransferComplete['loss'] {
+  if (reception === undefined) return { expected: 0, lost: 0, repaired: 0, gaps: 0 };
+  const { expected, lost, repaired, gaps } = reception;
+  return { expected, lost, repaired, gaps };
 }

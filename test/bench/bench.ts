@@ -1,6 +1,7 @@
 import { media } from './media/media-bench.ts';
 import { recording } from './recording-bench.ts';
 import { sip } from './sip/sip-bench.ts';
+import { smoothness } from './smoothness/smoothness-bench.ts';
 import { srtp } from './srtp-bench.ts';
 import { storage } from './storage/storage-bench.ts';
 
@@ -10,7 +11,7 @@ import { storage } from './storage/storage-bench.ts';
  */
 const BENCHMARKS: Readonly<
   Record<string, (args: readonly string[], signal: AbortSignal) => Promise<void>>
-> = { media, recording, sip, srtp, storage };
+> = { media, recording, sip, smoothness, srtp, storage };
 
 /** As a shell has it for a process that SIGINT ended. */
 const INTERRUPTED = 130;

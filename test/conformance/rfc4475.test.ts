@@ -6,6 +6,7 @@ import { CoreBench, PHONE, phoneAt } from '../support/core-bench.ts';
 import { TORTURE, type Outcome } from '../support/torture-cases.ts';
 import { tortureMessage } from '../support/torture.ts';
 import type { Flow } from '../../src/sip/transport.ts';
+import { writeNotice } from '../../src/sip/wire-frame.ts';
 
 const README = readFileSync(join(import.meta.dirname, '../../src/sip/README.md'), 'utf8');
 /** Where we differ from the RFC; each has its reason in src/sip/README.md. */
@@ -81,7 +82,7 @@ describe('what the application is shown of', () => {
     const bench = CoreBench.withApp();
     bench.network(bytes);
     const frame = bench.effects.findLast(({ kind }) => kind === 'frame');
-    return frame?.kind === 'frame' ? frame.bytes.toString('latin1') : '';
+    return frame?.kind === 'frame' ? writeNotice(frame.notice).toString('latin1') : '';
   };
 
   test('wsinv, were it the first of its dialog: unfolded and in order', () => {

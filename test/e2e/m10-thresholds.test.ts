@@ -1,11 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
-import { acceptPromptAndSendAudio, acceptPromptAndSendFile } from '../../sip-scripts/in-call.ts';
+import type { InCallMessage } from '../../sip-scripts/in-call-message.ts';
+import {
+  acceptOfferAndReceive,
+  acceptPromptAndSendAudio,
+  acceptPromptAndSendFile,
+  endOfData,
+} from '../../sip-scripts/in-call.ts';
 import { PHOTO, PIN, SPEECH, withScene, type Scene } from '../support/scene.ts';
 
 /** Bytes that one sync may add beyond a threshold: what comes in 200 ms, with as much again for a busy machine. */
 const SLACK_SECONDS = 0.6;
 const RATE = 2_000_000;
+const SECONDS = 6;
+/** When somebody joins live. */
+const JOIN_BYTES = 20_000;
 
 async function prompted(scene: Scene, call: string, threshold: unknown) {
   const request = { sender: 'alice', password: PIN, maxBytes: 1_000_000, threshold };
@@ -63,5 +72,45 @@ test('M10 seconds, and a percentage of a stream that has no size', async () => {
       const { decision } = await scene.transfer(sending.transfer);
       expect(decision).toMatchObject({ threshold, stored });
     }
+  });
+}, 60_000);
+
+test('M10 adaptive decides by what is measured, and says so; live joins what is being spoken', async () => {
+  await withScene({}, async (scene) => {
+    const { callee } = await scene.call('alice', 'bob');
+    const [alice, bob] = [scene.party('alice'), scene.party('bob')];
+    const prompt = await prompted(scene, callee, 'adaptive');
+    const sending = await acceptPromptAndSendAudio(alice, prompt, {
+      path: SPEECH,
+      seconds: SECONDS,
+    });
+    const offer = await bob.nextOf('receive-offer', sending.transfer);
+    const { decision } = await scene.transfer(sending.transfer);
+    expect(decision).toMatchObject({
+      threshold: 'adaptive',
+      stored: Number(offer.message['stored']),
+      jitterSeconds: expect.any(Number),
+      lost: expect.any(Number),
+      repairSeconds: expect.any(Number),
+      needed: expect.any(Number),
+    });
+    // G.711 is played at 8,000 bytes a second, but for what is on its way to the disk.
+    expect(Math.round(Number((decision as { rateOut: number }).rateOut) / 1_000)).toBe(8);
+    // Two seconds later bob joins: what was said before is in his storage only.
+    const isLater = ({ type, transfer, stored }: InCallMessage): boolean =>
+      type === 'transfer-status' && transfer === sending.transfer && Number(stored) >= JOIN_BYTES;
+    await bob.next('a status', isLater);
+    const order = { kind: 'audio', path: scene.path('live.ulaw'), password: PIN } as const;
+    const receiving = await acceptOfferAndReceive(bob, offer, {
+      ...order,
+      fields: { from: 'live' },
+    });
+    await sending.sentAll;
+    await endOfData(alice, sending, prompt.call);
+    await receiving.received;
+    const { size } = await stat(scene.path('live.ulaw'));
+    expect(size).toBeGreaterThan(0);
+    expect(size).toBeLessThan(SECONDS * 8_000 - JOIN_BYTES + SLACK_SECONDS * 8_000);
+    expect(await scene.ended(sending.transfer)).toMatchObject({ stored: SECONDS * 8_000 });
   });
 }, 60_000);

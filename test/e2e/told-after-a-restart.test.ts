@@ -6,6 +6,9 @@ import { builtDist } from '../support/built-dist.ts';
 import { PIN, SPEECH, withScene } from '../support/scene.ts';
 import { withTempFolder } from '../support/temp-folder.ts';
 
+/** A second, when nothing else goes on. */
+const START_MS = 60_000;
+
 const textsOf = (phone: PhoneProcess): unknown[] =>
   phone.events.filter(({ event }) => event === 'message').map(({ text }) => text);
 
@@ -20,7 +23,12 @@ test('a platform that was killed tells both parties how their transfer ended, on
       await bob.next('data', ({ stored }) => Number(stored) > 0);
       await scene.platform.kill();
       const env = { MIDCALL_SIP_PORT: String(scene.platform.sip.port) };
-      const again = await PlatformProcess.start({ dist: builtDist(), dataDir, env });
+      const again = await PlatformProcess.start({
+        dist: builtDist(),
+        dataDir,
+        env,
+        startMs: START_MS,
+      });
       try {
         for (const { phone } of [alice, bob]) await phone.waitFor('message');
         for (const { phone } of [alice, bob])
@@ -32,4 +40,4 @@ test('a platform that was killed tells both parties how their transfer ended, on
       }
     });
   });
-});
+}, 120_000);

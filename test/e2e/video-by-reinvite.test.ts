@@ -317,15 +317,17 @@ test(
     await types(alice, '/play');
     await aliceIsOffered('488 Not Acceptable Here', () => '');
     expect(await told(alice)).toMatch(/^Sorry: your phone did not take the new line/);
-    await types(alice, '/play');
+    await types(alice, '/play live');
     await aliceIsOffered('491 Request Pending', () => '');
     const again = await aliceIsOffered('200 OK', () =>
       sdpOf({ audio: voice.alice, video: screen, direction: 'recvonly' }),
     );
     expect(videoOf(again.body).direction).toBe('sendonly');
     expect(await told(alice)).toBe('Here it comes.');
-    const shown = once(screen, 'message');
-    await shown;
+    const [live] = (await once(screen, 'message')) as [Buffer];
+    // Live: not the first picture, but one that stands alone.
+    expect(live.readUInt32BE(50)).toBeGreaterThan(0);
+    expect((live[13] ?? 1) & 1).toBe(0);
 
     // Alice has seen enough; what comes goes on being stored.
     scene.call.caller.send('INVITE', {

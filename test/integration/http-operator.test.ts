@@ -85,7 +85,7 @@ describe('the operator', () => {
   test('sees what is stored, how transfers ended, and errors by code', async () => {
     await withWeb(async (rig) => {
       const { meter } = rig;
-      const progress = { transfer: 't1', seconds: 0, reception: {} as never };
+      const progress = { transfer: 't1', seconds: 0, waitMs: 0, reception: {} as never };
       meter.media({ type: 'ingest-progress', stored: 500, ...progress });
       meter.media({ type: 'ingest-progress', stored: 700, ...progress });
       meter.record(transferRecord({ ingest: 'storing' }));

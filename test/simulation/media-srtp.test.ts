@@ -17,6 +17,7 @@ import {
   RECEIVER_RTCP,
   SENDER,
   SENDER_RTCP,
+  speechDelivery,
   speechTerms,
   STRANGER,
 } from '../support/media-rig.ts';
@@ -235,5 +236,28 @@ test('behind a NAT only what is authentic teaches where the sender is', async ()
       unauthentic: LOCK_PACKETS * LOCK_PACKETS + 1,
     },
   });
+  await rig.plane.close();
+});
+
+test('a receiver that uses our SSRC gets the stream under another, in the clear to it', async () => {
+  const { rig, port } = await storing(speechTerms());
+  const out = await rig.plane.openDelivery('d');
+  await rig.plane.startDelivery('d', speechDelivery({ srtp: KEYS }));
+  const far = new FarEnd(KEYS);
+  const heard = async (number: number): Promise<RtpView> => {
+    const fields = { sequence: number, timestamp: 160 * number };
+    rig.arrive(port, SENDER, rtpPacket(fields, speech(number)));
+    await rig.advance(20);
+    const [sent] = rig.sentTo(RECEIVER);
+    if (sent === undefined) throw new Error('nothing was sent');
+    const bytes = far.openRtp(sent);
+    const view = new RtpView();
+    expect(parseRtp(bytes, bytes.length, view)).toBeUndefined();
+    expect(bytes.subarray(view.payloadStart)).toEqual(speech(number));
+    return view;
+  };
+  const { ssrc } = await heard(1);
+  rig.arrive(out.rtcp, RECEIVER_RTCP, far.rtcp(new RtcpWriter().receiverReport(ssrc, [])));
+  expect((await heard(2)).ssrc).not.toBe(ssrc);
   await rig.plane.close();
 });

@@ -276,15 +276,6 @@ describe('a media stream through the plane', () => {
     await rig.plane.close();
   });
 
-  test('live starts with the newest packet', async () => {
-    const { rig, port } = await storing();
-    await speak(rig, port, { to: 9 });
-    await deliver(rig, speechDelivery({ from: 'live' }));
-    await speak(rig, port, { from: 10, to: 11 });
-    expect(rig.sentTo(RECEIVER).map(numberOf)).toEqual([10, 11]);
-    await rig.plane.close();
-  });
-
   test('a delivery after the ingest reads the finished spool', async () => {
     const { rig, port } = await storing();
     await speak(rig, port, { to: 99 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { FORKS_MAX } from '../../src/sip/client-request.ts';
 import { HELD_MAX } from '../../src/sip/reliable-provisionals.ts';
+import { writeNotice } from '../../src/sip/wire-frame.ts';
 import { CoreBench, type SentMessage } from '../support/core-bench.ts';
 import { calleeSays, CALLEE_URI, inviteIn, inviteOut, onlySent } from '../support/core-call.ts';
 import { appAnswer, appRequest, request, toTagOf } from '../support/core-messages.ts';
@@ -21,7 +22,9 @@ const prackOf = ({ message }: SentMessage, sequence = 2): string =>
 /** The phone sends its PRACK and the application answers it. */
 function acknowledge(bench: CoreBench, progress: SentMessage): void {
   bench.network(prackOf(progress));
-  const shown = bench.effects.flatMap((effect) => (effect.kind === 'frame' ? [effect.bytes] : []));
+  const shown = bench.effects.flatMap((effect) =>
+    effect.kind === 'frame' ? [writeNotice(effect.notice)] : [],
+  );
   const prack = shown.map(String).findLast((text) => text.includes('\nPRACK '));
   bench.command(['sip', prack?.split('|')[8] ?? '', ''], appAnswer('200 OK'));
 }

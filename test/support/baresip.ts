@@ -41,6 +41,7 @@ export interface BaresipOptions {
 interface Said {
   readonly event?: boolean;
   readonly type?: string;
+  readonly param?: string;
   readonly response?: boolean;
   readonly ok?: boolean;
   readonly data?: string;
@@ -128,6 +129,17 @@ export class Baresip {
   /** Types a text to its contact. */
   async types(text: string): Promise<void> {
     await this.command('message', text);
+  }
+
+  /** Presses keys, one after another (RFC 4733). */
+  async presses(keys: string): Promise<void> {
+    for (const key of keys) await this.command('sndcode', key);
+  }
+
+  /** The keys that came from the other phone so far. */
+  get keysHeard(): string {
+    const begun = this.#events.filter(({ type }) => type === 'CALL_DTMF_START');
+    return begun.map(({ param = '' }) => param).join('');
   }
 
   /** The next text that matches; those before it are passed over. */

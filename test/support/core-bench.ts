@@ -4,7 +4,7 @@ import type { CoreEvent, Effect } from '../../src/sip/effect.ts';
 import type { Ports } from '../../src/sip/environment.ts';
 import type { Limits } from '../../src/sip/stack.ts';
 import type { Flow, Transport } from '../../src/sip/transport.ts';
-import { FrameReader, writeFrame } from '../../src/sip/wire-frame.ts';
+import { FrameReader, writeFrame, writeNotice } from '../../src/sip/wire-frame.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { readSip, type SipText } from './sip-text.ts';
 
@@ -125,7 +125,7 @@ export class CoreBench {
 
 function frameOf(effect: Effect): readonly SentFrame[] {
   if (effect.kind !== 'frame') return [];
-  return new FrameReader().push(effect.bytes).map(({ tokens, message }) => ({
+  return new FrameReader().push(writeNotice(effect.notice)).map(({ tokens, message }) => ({
     app: effect.app,
     tokens,
     message: message === undefined ? undefined : readSip(message.toString()),

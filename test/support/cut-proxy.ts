@@ -10,6 +10,8 @@ export class CutProxy {
   readonly #sockets = new Set<Socket>();
   /** Asked for each piece that goes to the server. */
   fate: (sent: Buffer) => Fate = () => 'pass';
+  /** Each piece to the server waits this long, and those behind it as well. */
+  delayMs = 0;
 
   private constructor(server: Server, target: number) {
     this.#server = server;
@@ -52,8 +54,17 @@ export class CutProxy {
       const fate = this.fate(bytes);
       if (fate === 'cut') return cut();
       if (fate === 'cut-at-answer') isAnswerCut = true;
-      if (fate !== 'stall') far.write(bytes);
+      if (fate !== 'stall') this.#pass(bytes, near, far);
     });
     far.on('data', (bytes) => (isAnswerCut ? cut() : void near.write(bytes)));
+  }
+
+  #pass(bytes: Buffer, near: Socket, far: Socket): void {
+    if (this.delayMs === 0) return void far.write(bytes);
+    near.pause();
+    setTimeout(() => {
+      if (!far.destroyed) far.write(bytes);
+      near.resume();
+    }, this.delayMs);
   }
 }

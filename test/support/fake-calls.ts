@@ -1,6 +1,7 @@
 import { Call } from '../../src/calls/call.ts';
 import type { Leg } from '../../src/calls/call.ts';
 import type { Calls } from '../../src/calls/calls.ts';
+import type { MediaPlane } from '../../src/transfers/media-plane.ts';
 import { FakeDialog } from './fake-sip.ts';
 
 export interface FakeCall {
@@ -9,14 +10,21 @@ export interface FakeCall {
   readonly callee: Leg & { readonly dialog: FakeDialog };
 }
 
-/** An answered call between two numbers. @param takesInfo whether their phones speak our INFO. */
+export interface FakeCallOptions {
+  /** Whether their phones speak our INFO; they do unless told otherwise. */
+  readonly takesInfo?: boolean;
+  /** That the call is anchored in, its voice to be looked into. */
+  readonly media?: MediaPlane;
+}
+
+/** An answered call between two numbers. */
 export function fakeCall(
   calls: Calls,
   id: string,
   numbers: readonly [caller: string, callee: string],
-  takesInfo = true,
+  { takesInfo = true, media }: FakeCallOptions = {},
 ): FakeCall {
-  const call = new Call(id, undefined);
+  const call = new Call(id, media, { codes: { store: '*1' } });
   const legOf = (side: Leg['side'], number: string): Leg & { dialog: FakeDialog } => ({
     side,
     party: { number, leg: { call: id, side } },

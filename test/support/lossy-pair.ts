@@ -2,7 +2,7 @@ import { instant, wallclock } from '../../src/base/units.ts';
 import type { Address } from '../../src/base/address.ts';
 import { SipCore } from '../../src/sip/core.ts';
 import type { Effect } from '../../src/sip/effect.ts';
-import { FrameReader, writeFrame, type Frame } from '../../src/sip/wire-frame.ts';
+import { FrameReader, writeFrame, writeNotice, type Frame } from '../../src/sip/wire-frame.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { readSip } from './sip-text.ts';
 
@@ -102,7 +102,7 @@ export class LossyPair {
   #do(side: number, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.kind === 'frame')
-        this.frames[side]?.push(...(this.#readers[side]?.push(effect.bytes) ?? []));
+        this.frames[side]?.push(...(this.#readers[side]?.push(writeNotice(effect.notice)) ?? []));
       if (effect.kind === 'send') this.#send(side, effect.bytes);
     }
   }

@@ -10,6 +10,10 @@ export interface RedisServer {
   readonly url: string;
   /** Stops the process from answering, without ending it. */
   freeze(): void;
+  /** Ends the process at once. What it wrote stays, for `restart`. Repeatable. */
+  kill(): Promise<void>;
+  /** Starts it again, where it was. */
+  restart(): Promise<void>;
   /** Ends the process and removes its folder. Repeatable. */
   close(): Promise<void>;
 }
@@ -37,24 +41,31 @@ async function startRedisProcess(
 ): Promise<RedisServer> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'midcall-redis-'));
   const port = await freePort();
-  const server = spawn('redis-server', await argumentsOf(port, folder), {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const args = await argumentsOf(port, folder);
+  let server: ChildProcess | undefined;
+  const kill = async (): Promise<void> => {
+    if (server === undefined || !isRunning(server)) return;
+    const ended = once(server, 'exit');
+    server.kill('SIGKILL');
+    await ended;
+  };
   const close = async (): Promise<void> => {
-    if (isRunning(server)) {
-      const ended = once(server, 'exit');
-      server.kill('SIGKILL');
-      await ended;
-    }
+    await kill();
     await rm(folder, { recursive: true, force: true });
   };
-  try {
+  const restart = async (): Promise<void> => {
+    await kill();
+    server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
     await untilReady(server, ready);
+  };
+  try {
+    await restart();
   } catch (error) {
     await close();
     throw error;
   }
-  return { url: `redis://127.0.0.1:${port}`, freeze: () => void server.kill('SIGSTOP'), close };
+  const url = `redis://127.0.0.1:${port}`;
+  return { url, freeze: () => void server?.kill('SIGSTOP'), kill, restart, close };
 }
 
 const isRunning = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>

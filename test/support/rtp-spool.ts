@@ -18,6 +18,8 @@ export interface TestPacket {
   readonly payloadType?: number;
   /** Milliseconds after {@link STARTED_AT}. */
   readonly arrival: number;
+  /** Its place is before packets in front of it in the spool. */
+  readonly isLate?: boolean;
 }
 
 export const PCMU: PayloadFormat = {
@@ -60,7 +62,8 @@ export async function writeRtpSpool(
   for (const packet of packets) {
     const bytes = rtpPacket(packet);
     const arrival = wallclock(STARTED_AT + packet.arrival);
-    while (!writer.append(RECORD_KIND.rtp, arrival, bytes, 0, bytes.length)) await writer.write();
+    const kind = packet.isLate === true ? RECORD_KIND.late : RECORD_KIND.rtp;
+    while (!writer.append(kind, arrival, bytes, 0, bytes.length)) await writer.write();
   }
   await writer.end({ cause: 'bye' });
   return writer.path;

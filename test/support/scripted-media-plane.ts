@@ -11,6 +11,7 @@ import type {
   RelayPorts,
   RelaySide,
   RelayVoice,
+  SignalledRemote,
   RtpAddress,
   RtpPorts,
 } from '../../src/transfers/media-plane.ts';
@@ -31,6 +32,7 @@ export const CLEAN: ReceptionCounts = {
   jitterMs: 1,
   lostRecently: 0,
   delayVariationMs: 1,
+  repaired: 0,
   gaps: 0,
 };
 
@@ -58,9 +60,9 @@ export class ScriptedMediaPlane implements MediaPlane {
   #nextPort = 30_000;
   #dead = false;
 
-  async openRelay(relay: string): Promise<RelayPorts> {
+  async openRelay(relay: string, first?: SignalledRemote): Promise<RelayPorts> {
     await this.#verb('openRelay', relay);
-    this.relays.set(relay, new Map());
+    this.relays.set(relay, new Map(first && [[first.side, first.remote]]));
     return { caller: this.#ports(), callee: this.#ports() };
   }
 
@@ -144,6 +146,8 @@ export class ScriptedMediaPlane implements MediaPlane {
         transfer: delivery,
         cause: 'stopped',
         delivered: 0,
+        pauses: 0,
+        pausedMs: 0,
       });
   }
 
@@ -178,13 +182,18 @@ export class ScriptedMediaPlane implements MediaPlane {
   progress(
     transfer: string,
     stored: number,
-    seen: { seconds?: number; reception?: Partial<ReceptionCounts> } = {},
+    seen: {
+      seconds?: number;
+      pace?: number;
+      waitMs?: number;
+      reception?: Partial<ReceptionCounts>;
+    } = {},
   ): void {
     const ingest = this.ingests.get(transfer);
     if (ingest !== undefined) ingest.stored = stored;
     const reception = { ...CLEAN, ...seen.reception };
-    const { seconds = 0 } = seen;
-    this.emit({ type: 'ingest-progress', transfer, stored, seconds, reception });
+    const progress = { seconds: 0, waitMs: 40, ...seen, reception };
+    this.emit({ type: 'ingest-progress', transfer, stored, ...progress });
   }
 
   /** The ingest is over; once only, as the contract says. */
@@ -205,7 +214,15 @@ export class ScriptedMediaPlane implements MediaPlane {
     const delivery = this.deliveries.get(transfer);
     if (delivery?.terms === undefined) return;
     delivery.terms = undefined;
-    this.emit({ type: 'delivery-ended', delivery: transfer, transfer, cause, delivered });
+    this.emit({
+      type: 'delivery-ended',
+      delivery: transfer,
+      transfer,
+      cause,
+      delivered,
+      pauses: 0,
+      pausedMs: 0,
+    });
   }
 
   /** The worker dies: it says so, and every call from now on fails. */

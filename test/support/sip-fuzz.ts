@@ -4,7 +4,7 @@ import { instant, wallclock } from '../../src/base/units.ts';
 import { SipCore } from '../../src/sip/core.ts';
 import type { CoreEvent, Effect } from '../../src/sip/effect.ts';
 import { parseMessage } from '../../src/sip/message-parser.ts';
-import { FrameReader, writeFrame } from '../../src/sip/wire-frame.ts';
+import { FrameReader, writeFrame, writeNotice } from '../../src/sip/wire-frame.ts';
 import { APP, PHONE, phoneAt } from './core-bench.ts';
 import { CALLEE, CALLEE_URI } from './core-call.ts';
 import { appAnswer, appRequest, request } from './core-messages.ts';
@@ -173,7 +173,7 @@ export class SipFuzz {
   }
 
   #look(effect: Effect): void {
-    if (effect.kind === 'frame') this.#name(effect.bytes);
+    if (effect.kind === 'frame') this.#name(writeNotice(effect.notice));
     else if (effect.kind === 'send') this.#hear(effect.bytes);
     else if (effect.kind === 'close') {
       this.#handle({ kind: 'closed', flow: effect.flow });

@@ -1,5 +1,6 @@
 import Srf from 'drachtio-srf';
 import { SILENT } from '../../src/base/log.ts';
+import { passValues, type Agent } from '../../src/calls/framework-frames.ts';
 import type { SipListeners } from '../../src/net/sip-port.ts';
 import type { Transport } from '../../src/sip/transport.ts';
 import type { Limits } from '../../src/sip/stack.ts';
@@ -14,9 +15,9 @@ const LOOPBACK = { address: '127.0.0.1', port: 0 };
 /** What an application over a pipe gets; over TCP it asks for what it wants. */
 const METHODS = ['invite', 'message', 'options', 'info'];
 
-/** How drachtio-srf reaches the server: as it does drachtio-server, or within the process. */
-export type Connection = 'tcp' | 'pipe';
-export const CONNECTIONS: readonly Connection[] = ['tcp', 'pipe'];
+/** How drachtio-srf reaches the server: as it does drachtio-server, or within the process, by text or by values. */
+export type Connection = 'tcp' | 'pipe' | 'pipe of values';
+export const CONNECTIONS: readonly Connection[] = ['tcp', 'pipe', 'pipe of values'];
 
 /** What drachtio-srf does that its own types leave out or get wrong. */
 export interface Request {
@@ -64,6 +65,7 @@ export interface Framework {
   connect(options: object): void;
   listen(options: object): void;
   disconnect(): void;
+  readonly app: { readonly client: Agent };
 }
 
 /** A server, an unmodified drachtio-srf connected to it, and phones; `close` ends all of it. */
@@ -98,7 +100,7 @@ export async function startBench(
   });
   const srf = new Srf() as unknown as Framework;
   prepare(srf);
-  await connectSrf(srf, wire);
+  await connectSrf(srf, wire, connection);
   const clients: SipClient[] = [];
   let connected = true;
   srf.on('close', () => {
@@ -127,7 +129,11 @@ export async function startBench(
   };
 }
 
-function connectSrf(srf: Framework, wire: WireListener | WirePipe): Promise<void> {
+function connectSrf(
+  srf: Framework,
+  wire: WireListener | WirePipe,
+  connection: Connection,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     srf.on('error', () => {});
     srf.on('connect', (error) => (error instanceof Error ? reject(error) : resolve()));
@@ -136,6 +142,7 @@ function connectSrf(srf: Framework, wire: WireListener | WirePipe): Promise<void
       return srf.connect({ host, port, secret: SECRET, reconnect: { maxAttempts: 1 } });
     }
     srf.listen({ server: wire.server, secret: SECRET });
+    if (connection === 'pipe of values') passValues(srf.app.client, wire, SILENT);
     wire.connect();
   });
 }

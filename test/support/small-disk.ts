@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { SpoolFile } from '../../src/spool/writer.ts';
@@ -45,26 +45,39 @@ const withInjectedDisk: WithDisk = (use) =>
     });
   });
 
-/** A file system in memory, which only root can mount. */
+export interface MountedDisk {
+  /** Takes all the room that is left. */
+  readonly fill: () => Promise<void>;
+  readonly free: () => Promise<void>;
+  readonly unmount: () => Promise<void>;
+}
+
+/** A file system in memory, which only root can mount, over a folder. */
+export async function mountTmpfs(folder: string, bytes: number): Promise<MountedDisk> {
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]);
+  const name = path.join(folder, FILLER);
+  return {
+    fill: async () => {
+      const block = Buffer.alloc(4_096);
+      const filler = await open(name, 'w');
+      try {
+        for (;;) await filler.write(block);
+      } catch {
+        await filler.close();
+      }
+    },
+    free: () => rm(name, { force: true }),
+    unmount: async () => void (await run('umount', [folder])),
+  };
+}
+
 const withTmpfs: WithDisk = (use) =>
   withTempFolder(async (folder) => {
-    await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', folder]);
-    const filler = await open(path.join(folder, FILLER), 'w');
-    const fill = async (): Promise<void> => {
-      const block = Buffer.alloc(4_096);
-      for (let at = 0; ; at += block.length) {
-        try {
-          await filler.write(block, 0, block.length, at);
-        } catch {
-          return;
-        }
-      }
-    };
+    const { unmount, ...disk } = await mountTmpfs(folder, DISK_BYTES);
     try {
-      await use({ folder, create: undefined, fill, free: () => filler.truncate(0) });
+      await use({ folder, create: undefined, ...disk });
     } finally {
-      await filler.close();
-      await run('umount', [folder]);
+      await unmount();
     }
   });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,12 +20,21 @@ const RTP_PORTS = { alice: 20_000, bob: 20_100 } as const;
 type Person = keyof typeof VOICES;
 
 const HEARD_RATE = 8_000;
+const BYTES_PER_SAMPLE = 2;
 /** baresip takes a file only when it fits its codec. */
 const micOf = (voice: string): { readonly rate: number; readonly channels: number } =>
   voice.startsWith('opus') ? { rate: 48_000, channels: 2 } : { rate: 8_000, channels: 1 };
 
 /** Most of a signal: codecs and the first silence take the rest. */
 const HEARD = 0.5;
+/** A tenth of a second. */
+const WINDOW = 800;
+/** Of a tone that nothing else is mixed with, even by a codec. */
+const ALONE = 0.9;
+/** Mean square of a sample: more than the ends of a tone. */
+const LOUD = 100_000;
+const energy = (samples: Int16Array): number =>
+  samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
 /** A bar of the test picture has one colour above this, the others below that. */
 const BRIGHT = 150;
 const DARK = 100;
@@ -36,6 +45,8 @@ export interface SoftphoneOptions {
   readonly video?: string;
   /** Space of Alice. */
   readonly space?: string;
+  /** Settings of the platform. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Two people with Debian's baresip, and the platform. */
@@ -111,6 +122,26 @@ export class Softphones {
     return toneShare(heard, VOICES[speaker], HEARD_RATE) > HEARD;
   }
 
+  /** Somebody listens for that long, by the clock of the own recording. */
+  async listens(listener: Person, seconds: number): Promise<void> {
+    const { rate, channels } = micOf(this[listener].options.voice);
+    const file = await this[listener].recording();
+    const heard = async (): Promise<number> => (await stat(file)).size;
+    const enough = (await heard()) + seconds * rate * channels * BYTES_PER_SAMPLE;
+    await until(async () => (await heard()) >= enough);
+  }
+
+  /** For how many tenths of a second of the last call somebody heard more than the other one's voice: somebody spoke. */
+  async heardSpeech(listener: Person, speaker: Person): Promise<number> {
+    const heard = await decode(await this[listener].recording(), HEARD_RATE);
+    const windows = Array.from({ length: Math.floor(heard.length / WINDOW) }, (_, at) =>
+      heard.subarray(at * WINDOW, (at + 1) * WINDOW),
+    );
+    return windows.filter(
+      (window) => energy(window) > LOUD && toneShare(window, VOICES[speaker], HEARD_RATE) < ALONE,
+    ).length;
+  }
+
   /** Alice's newest transfer. */
   async newest(): Promise<Fields> {
     const rows: unknown = JSON.parse(await this.platform.cli(['transfers', 'list']));
@@ -136,7 +167,8 @@ export async function withSoftphones(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'midcall-phones-'));
   const phones: Baresip[] = [];
-  const platform = await PlatformProcess.start({ dist: builtDist() });
+  const { env = {} } = options;
+  const platform = await PlatformProcess.start({ dist: builtDist(), env });
   const open = async (user: Person, peer: Person): Promise<Baresip> => {
     const password = `${user}-sip`;
     const secrets = ['--password', password, '--storage-password', PIN];

@@ -53,6 +53,8 @@ describe('a value that is not one keeps the platform from starting, and is named
     ['MIDCALL_PROMPT_SECONDS', '0'],
     ['MIDCALL_FORMATS', 'image/*;audio/*'],
     ['MIDCALL_LOG_LEVEL', 'debug'],
+    ['MIDCALL_STAR_CODES', 'on'],
+    ['MIDCALL_STAR_CODES', 'store=*1,send=*12'],
   ])('%s=%s', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ [name]: value })).toThrow(name);

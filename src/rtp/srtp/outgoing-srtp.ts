@@ -14,11 +14,16 @@ export const TRAILER_BYTES_MAX = 20;
 /** No more packets can be sent under this key. */
 export const EXHAUSTED = -1;
 
-/** Our SRTP and SRTCP under one master key, for one SSRC: encrypts in place and signs (RFC 3711 §3.3, §3.4). */
+/**
+ * Our SRTP and SRTCP under one master key: encrypts in place and signs (RFC 3711 §3.3, §3.4). One SSRC at a time, which changes when
+ * the other side uses it too (RFC 3550 §8.2): each has a count of its packets of its own, or one pad would be used twice.
+ */
 export class OutgoingSrtp {
   readonly #rtp: PacketTransform;
   readonly #rtcp: PacketTransform;
   #ssrc: number | undefined;
+  /** Newest packets of the SSRCs before; a handful, since a stream changes it COLLISIONS_MAX times (media/). */
+  readonly #earlier = new Map<number, number>();
   /** Of the newest packet; undefined before the first. */
   #rtpIndex: number | undefined;
   /** Of the next compound: the first has 0 (RFC 3711 §3.4). */
@@ -46,7 +51,7 @@ export class OutgoingSrtp {
     cut.start = start;
     cut.body = rtpBodyAt(slab, start, end);
     cut.end = end;
-    cut.ssrc = this.#ownSsrc(readWord(slab, start + 8));
+    cut.ssrc = this.#countOf(readWord(slab, start + 8));
     assert(cut.body >= 0, 'what we send is RTP');
     const sequence = ((slab[start + 2] ?? 0) << 8) | (slab[start + 3] ?? 0);
     cut.index = this.#rtpIndex === undefined ? sequence : extendSequence(this.#rtpIndex, sequence);
@@ -70,10 +75,13 @@ export class OutgoingSrtp {
     return end + this.#rtcp.trailerBytes;
   }
 
-  /** A second SSRC would need a second count of its packets. */
-  #ownSsrc(ssrc: number): number {
+  /** Goes on with the count of this SSRC. */
+  #countOf(ssrc: number): number {
     this.#ssrc ??= ssrc;
-    assert(ssrc === this.#ssrc, 'one SSRC a leg');
+    if (ssrc === this.#ssrc) return ssrc;
+    if (this.#rtpIndex !== undefined) this.#earlier.set(this.#ssrc, this.#rtpIndex);
+    this.#rtpIndex = this.#earlier.get(ssrc);
+    this.#ssrc = ssrc;
     return ssrc;
   }
 }

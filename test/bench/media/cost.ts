@@ -14,22 +14,42 @@ export async function cost(
   print: (line: string) => void,
 ): Promise<unknown> {
   const runs: Run[] = [];
-  for (let round = 0; round < options.rounds; round++) {
-    for (const workload of options.workloads) {
-      for (const subject of options.subjects) {
-        const { packetsPerSecond } = workload;
-        const { seconds } = options;
-        const pace = { packetsPerSecond, seconds, oneSource: false, sample: 1 };
-        const run = await runOnce({ ...base, ...pace, subject, workload });
-        runs.push(run);
-        print(`round ${round + 1}: ${lineOf(run)}`);
-      }
-    }
+  const failures: string[] = [];
+  for (const { round, ...terms } of planOf(options)) {
+    const run = await tried({ ...base, ...terms });
+    if (typeof run === 'string') failures.push(run);
+    else runs.push(run);
+    print(`round ${round}: ${typeof run === 'string' ? run : lineOf(run)}`);
   }
   const costs = mediansOf(runs.map((run) => ({ ...run, value: run.cpuMicrosPerPacket })));
   const ratios = Object.fromEntries(BASES.map((name) => [name, ratiosTo(name, costs)]));
   for (const line of tableLines(rowsOf(runs, costs, ratios))) print(line);
-  return { cpuMicrosPerPacket: costs, ratios, runs };
+  return { cpuMicrosPerPacket: costs, ratios, failures, runs };
+}
+
+type Planned = Omit<RunTerms, 'programs' | 'profile' | 'signal'> & { readonly round: number };
+
+/** In what order: every subject after the other in each workload of each round. */
+function planOf({ rounds, workloads, subjects, seconds }: MediaBenchOptions): readonly Planned[] {
+  const pace = { seconds, oneSource: false, sample: 1 };
+  return Array.from({ length: rounds }, (_, at) => at + 1).flatMap((round) =>
+    workloads.flatMap((workload) =>
+      subjects.map((subject) => {
+        const { packetsPerSecond } = workload;
+        return { round, workload, subject, packetsPerSecond, ...pace };
+      }),
+    ),
+  );
+}
+
+/** @returns what went wrong: one subject that fails does not take the others' results away. */
+async function tried(terms: RunTerms): Promise<Run | string> {
+  try {
+    return await runOnce(terms);
+  } catch (cause) {
+    terms.signal.throwIfAborted();
+    return `${terms.workload.name} ${terms.subject}: ${String(cause)}`;
+  }
 }
 
 const lineOf = (run: Run): string =>

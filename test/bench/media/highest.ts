@@ -50,7 +50,14 @@ export function highestOf(subject: SubjectName, workload: Workload, base: Base):
   return highestRate(search, async (packetsPerSecond) => {
     const pace = { packetsPerSecond, seconds: PROBE_SECONDS, oneSource: true, sample: SAMPLE };
     const terms = { ...base, ...pace, subject, workload };
-    const { lossShare } = await withSubject(terms, (running) => sendTo(terms, running));
-    return lossShare < LOSS_MAX;
+    try {
+      const { lossShare } = await withSubject(terms, (running) => sendTo(terms, running));
+      return lossShare < LOSS_MAX;
+    } catch (cause) {
+      // What breaks under a rate does not carry it.
+      base.signal.throwIfAborted();
+      process.stderr.write(`${subject} at ${packetsPerSecond}: ${String(cause)}\n`);
+      return false;
+    }
   });
 }

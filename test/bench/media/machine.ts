@@ -26,9 +26,11 @@ export function pidOf({ pid }: ChildProcess): number {
   return pid;
 }
 
-/** Ends a process that was started here, and waits for it. Repeatable. */
+/** Ends a process that was started here, and waits for it. @throws Error when it has ended by itself: what it was worth is lost. */
 export async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const { exitCode, signalCode, pid } = child;
+  if (exitCode !== null || signalCode !== null || pid === undefined)
+    throw new Error(`it ended by itself: ${signalCode ?? exitCode ?? 'not started'}`);
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), KILL_MS);

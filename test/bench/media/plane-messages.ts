@@ -17,6 +17,8 @@ export type ToPlane =
       readonly lines: readonly Line[];
       readonly payloadType: number;
       readonly clockRate: number;
+      /** Each is passed on from its first packet, so much later; absent: at once. */
+      readonly delayMs?: number;
     }
   | { readonly type: 'relay'; readonly lines: readonly Line[] }
   | { readonly type: 'counts' }

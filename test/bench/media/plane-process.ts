@@ -21,7 +21,12 @@ function running(): ThreadPlane {
 
 type Store = Extract<ToPlane, { type: 'store' }>;
 
-async function store({ lines, payloadType, clockRate }: Store): Promise<readonly number[]> {
+async function store({
+  lines,
+  payloadType,
+  clockRate,
+  delayMs = 0,
+}: Store): Promise<readonly number[]> {
   const ports: number[] = [];
   for (const [index, { from, to }] of lines.entries()) {
     const id = `bench-${index}`;
@@ -35,15 +40,17 @@ async function store({ lines, payloadType, clockRate }: Store): Promise<readonly
       header: { transfer: id },
     });
     await running().openDelivery(id);
-    await running().startDelivery(id, {
+    const terms = {
       transfer: id,
       kind: 'media',
       payloadType,
       clockRate,
       remote: { rtp: to, rtcp: to },
       maxRate: 1e10,
-      from: 'live',
-    });
+      from: 'start',
+    } as const;
+    if (delayMs === 0) await running().startDelivery(id, terms);
+    else setTimeout(() => void running().startDelivery(id, terms), delayMs);
     ports.push(rtp);
   }
   return ports;

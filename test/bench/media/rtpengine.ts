@@ -44,7 +44,7 @@ export async function startRtpengine(terms: SubjectTerms, record: boolean): Prom
       ports.push(await openStream(client, terms, { index, record }));
     return { pid, ports, emptyBytes, stop: () => stopped(client, child) };
   } catch (cause) {
-    await stopped(client, child);
+    await stopped(client, child).catch(() => undefined);
     throw cause;
   }
 }

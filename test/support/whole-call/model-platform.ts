@@ -4,9 +4,9 @@ import { CallService } from '../../../src/calls/call-service.ts';
 import { ha1Of } from '../../../src/calls/digest.ts';
 import { NO_TRUNKS } from '../../../src/calls/trunks/trunk.ts';
 import type { InCallEvent } from '../../../src/incall/events.ts';
+import { WirePipe } from '../../../src/net/wire-pipe.ts';
 import { SipCore } from '../../../src/sip/core.ts';
 import type { CoreEvent, Effect } from '../../../src/sip/effect.ts';
-import { writeFrame } from '../../../src/sip/wire-frame.ts';
 import type { Parties, Party } from '../../../src/transfers/ports.ts';
 import { Transfers } from '../../../src/transfers/transfers.ts';
 import { MediaRig, settled } from '../media-rig.ts';
@@ -18,13 +18,11 @@ import { SeededRandom } from '../seeded-random.ts';
 import { binding, subscriber } from '../transfer-records.ts';
 import { batchOf } from '../fake-sockets.ts';
 import { DOMAIN, PASSWORD } from './model-phone.ts';
-import { openWirePipe, type WirePipe } from './wire-pipe.ts';
 
 export const SIP: Address = { address: '192.0.2.1', port: 5060 };
 /** Where the rig's media plane says that it is. */
 export const MEDIA_ADDRESS = '203.0.113.1';
 export const PIN = '4711';
-const APP = 1;
 const SECRET = 'cymru';
 const VERBS = ['invite', 'register', 'message', 'options', 'info'];
 /** The service looks at its own timers this often, ms. */
@@ -53,7 +51,7 @@ export class ModelPlatform {
   /** Everything that parties were told, whether it reached them or not. */
   readonly told: Told[] = [];
   readonly #bindings = new MemoryBindings();
-  readonly #pipe: WirePipe = openWirePipe();
+  readonly #pipe: WirePipe = new WirePipe(VERBS);
   readonly #send: (from: Address, to: Address, bytes: Buffer) => void;
   /** Counts what the application said and what it was told: a change means that it is not at rest. */
   #stirred = 0;
@@ -130,12 +128,14 @@ export class ModelPlatform {
     phones: readonly { readonly name: string; readonly address: string }[],
   ): Promise<void> {
     for (const { name, address } of phones) await this.#register(name, address);
-    void this.calls.listen({ server: this.#pipe.server, secret: SECRET });
-    this.#handle({ kind: 'app-opened', app: APP });
-    this.#pipe.connect((bytes) => this.#fromApp(bytes));
-    await this.settle();
-    // In outbound mode it is the server that knows what the application wants.
-    for (const verb of VERBS) this.#fromApp(writeFrame(['route', 'route', verb]));
+    void this.calls.listen({ pipe: this.#pipe, secret: SECRET });
+    await this.#pipe.open({
+      onOpened: (app) => this.#fromApp({ kind: 'app-opened', app }),
+      onBytes: (app, bytes) => this.#fromApp({ kind: 'app-bytes', app, bytes }),
+      onFrame: (app, tokens, message) => this.#fromApp({ kind: 'app-frame', app, tokens, message }),
+      onClosed: (app) => this.#fromApp({ kind: 'app-closed', app }),
+    });
+    this.#pipe.connect();
     await this.settle();
   }
 
@@ -182,9 +182,7 @@ export class ModelPlatform {
 
   /** The control connection breaks, seen from both of its ends. */
   loseApplication(): void {
-    this.#stirred++;
-    this.#handle({ kind: 'app-closed', app: APP });
-    this.#pipe.close();
+    void this.#pipe.close();
   }
 
   get idle(): boolean {
@@ -193,7 +191,7 @@ export class ModelPlatform {
   }
 
   close(): void {
-    this.#pipe.close();
+    void this.#pipe.close();
   }
 
   #hearing(parties: Parties): Parties {
@@ -222,9 +220,9 @@ export class ModelPlatform {
     await this.#bindings.putBinding(name, binding({ contact, source, expiresAt }));
   }
 
-  #fromApp(bytes: Buffer): void {
+  #fromApp(event: CoreEvent): void {
     this.#stirred++;
-    this.#handle({ kind: 'app-bytes', app: APP, bytes });
+    this.#handle(event);
   }
 
   #handle(event: CoreEvent): void {
@@ -236,10 +234,9 @@ export class ModelPlatform {
     if (effect.kind !== 'frame') return;
     this.#stirred++;
     // As on a real connection: what the application says in answer comes later.
-    const { bytes } = effect;
     setImmediate(() => {
       this.#stirred++;
-      this.#pipe.write(bytes);
+      this.#pipe.send(effect.app, effect.notice);
     });
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { MidcallError } from '../../../src/base/errors.ts';
 import { Call, otherSide } from '../../../src/calls/call.ts';
-import { MediaAnchor } from '../../../src/calls/media-anchor.ts';
+import { callOfRelay, MediaAnchor } from '../../../src/calls/media-anchor.ts';
 import { ScriptedMediaPlane } from '../../support/scripted-media-plane.ts';
 import { sdpText } from '../../support/sdp-texts.ts';
 
@@ -104,6 +105,14 @@ describe('a session that can not be anchored', () => {
     await expect(anchor.pass('hello', 'caller')).rejects.toMatchObject({ status: 488 });
   });
 
+  test('an address that is a name: 488, and no port stays open', async () => {
+    const media = new ScriptedMediaPlane();
+    media.failures.fail('openRelay', new MidcallError('bad-request', 'not a numeric address'));
+    const anchor = new MediaAnchor('c1', media);
+    await expect(anchor.pass(OFFER, 'caller')).rejects.toMatchObject({ status: 488 });
+    expect(media.relays.size).toBe(0);
+  });
+
   test('no port is free: 503', async () => {
     const media = new ScriptedMediaPlane();
     media.failures.fail('openRelay', new Error('no port'));
@@ -156,4 +165,55 @@ test('a call knows its relays, until it is closed', async () => {
   expect(anchor.isOneOf(new Set(['c2.0', 'c1.2', 'c11.0']))).toBe(false);
   await anchor.close();
   expect(anchor.isOneOf(new Set(['c1.0']))).toBe(false);
+});
+
+describe('star codes', () => {
+  const CODES = { store: '*1' };
+  const voice = (...lines: readonly string[]): string =>
+    sdpText('m=audio 4000 RTP/AVP 0 101', 'a=rtpmap:101 telephone-event/8000', ...lines);
+  const AUDIO = { ulaw: Uint8Array.of(1), opus: [] };
+
+  test('what each side takes of voice is told, with the codes; of other lines nothing is', async () => {
+    const media = new ScriptedMediaPlane();
+    const anchor = new MediaAnchor('c1', media, undefined, CODES);
+    await anchor.pass(voice('m=video 4002 RTP/AVP 96', 'a=rtpmap:96 VP8/90000'), 'caller');
+    const formats = [
+      { payloadType: 0, encoding: 'PCMU', clockRate: 8_000, channels: 1 },
+      { payloadType: 101, encoding: 'telephone-event', clockRate: 8_000, channels: 1 },
+    ];
+    expect([...media.voices]).toEqual([['c1.0 caller', { formats, codes: CODES }]]);
+    expect(await anchor.play('caller', AUDIO)).toBe(true);
+    expect(media.prompts).toEqual([AUDIO]);
+  });
+
+  test.each([
+    ['SRTP', voice().replace('RTP/AVP', 'RTP/SAVP')],
+    ['SRTP if the other wants it', voice('a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc')],
+    ['DTLS if the other wants it', voice('a=fingerprint:sha-256 00:11')],
+    ['ZRTP', voice('a=zrtp-hash:1.10 00')],
+  ])('%s: the voice is not touched', async (_what, sdp) => {
+    const media = new ScriptedMediaPlane();
+    await new MediaAnchor('c1', media, undefined, CODES).pass(sdp, 'caller');
+    expect([...media.voices]).toEqual([['c1.0 caller', undefined]]);
+  });
+
+  test('are off: nobody looks into the voice', async () => {
+    const media = new ScriptedMediaPlane();
+    const anchor = new MediaAnchor('c1', media);
+    await anchor.pass(voice(), 'caller');
+    expect(media.voices.size).toBe(0);
+    expect(await anchor.play('caller', AUDIO)).toBe(false);
+  });
+
+  test('a call that is over says nothing', async () => {
+    const media = new ScriptedMediaPlane();
+    const anchor = new MediaAnchor('c1', media, undefined, CODES);
+    await anchor.pass(voice(), 'caller');
+    await anchor.close();
+    expect(await anchor.play('caller', AUDIO)).toBe(false);
+  });
+
+  test('the call of a relay', () => {
+    expect(callOfRelay('c1.0')).toBe('c1');
+  });
 });

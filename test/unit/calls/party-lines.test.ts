@@ -120,7 +120,7 @@ describe('any other phone', () => {
   test('gets a text at its newest contact, through where it registered from', async () => {
     const scene = new Scene();
     await scene.bindings.putBinding('alice', binding());
-    const { caller } = fakeCall(scene.calls, 'c1', ['alice', 'bob'], false);
+    const { caller } = fakeCall(scene.calls, 'c1', ['alice', 'bob'], { takesInfo: false });
     scene.lines.tell(caller.party, problem('too many transfers at once'));
     await settled();
     expect(scene.messages).toEqual([

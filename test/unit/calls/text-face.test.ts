@@ -1,43 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { Calls } from '../../../src/calls/calls.ts';
 import { Invitations } from '../../../src/calls/invitations.ts';
+import { Meanings } from '../../../src/calls/meanings.ts';
 import type { Question } from '../../../src/calls/questions.ts';
 import { TextFace } from '../../../src/calls/text-face.ts';
-import type { InCallEvent, ReceiveOffer, StoragePrompt } from '../../../src/incall/events.ts';
+import type { InCallEvent } from '../../../src/incall/events.ts';
 import { SAYINGS } from '../../../src/incall/texts.ts';
 import type { Party } from '../../../src/transfers/ports.ts';
+import { OFFER, PROMPT, STATUS } from '../../support/in-call-events.ts';
 import { fakeCall } from '../../support/fake-calls.ts';
 import { RecordingLog } from '../../support/recording-log.ts';
-
-const PROMPT: StoragePrompt = {
-  type: 'storage-prompt',
-  transfer: 't1',
-  address: '192.0.2.1',
-  port: 30_000,
-  capacity: 1,
-  token: 'ff00',
-  code: 'ABCD2345',
-  expires: '',
-  transports: [],
-  receiver: 'alice',
-};
-const OFFER: ReceiveOffer = {
-  type: 'receive-offer',
-  transfer: '0a1b2c',
-  sender: 'bob',
-  format: 'video/VP8',
-  stored: 1,
-  token: 'ee00',
-  expires: '',
-};
-const STATUS: InCallEvent = {
-  type: 'transfer-status',
-  re: 'r',
-  transfer: 't1',
-  state: 'prompted',
-  stored: 0,
-  delivered: 0,
-};
 
 /** Alice and Bob are in a call; what they type becomes questions, which a test answers. */
 class Scene {
@@ -50,7 +22,7 @@ class Scene {
   readonly face: TextFace;
 
   constructor() {
-    this.alice = fakeCall(this.calls, 'c1', ['alice', 'bob'], false).caller.party;
+    this.alice = fakeCall(this.calls, 'c1', ['alice', 'bob'], { takesInfo: false }).caller.party;
     this.face = new TextFace({
       questions: {
         ask: async (question) => {
@@ -58,8 +30,7 @@ class Scene {
           return this.answer;
         },
       },
-      invitations: this.invitations,
-      calls: this.calls,
+      meanings: new Meanings(this.invitations, this.calls),
       say: (_party, text) => this.said.push(text),
       log: new RecordingLog(),
     });

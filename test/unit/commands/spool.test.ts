@@ -59,7 +59,7 @@ describe('midcall spool inspect', () => {
       expect(JSON.parse(lines[0] ?? '')).toEqual({
         path: file,
         bytes: (await readFile(file)).length,
-        records: { header: 1, rtp: 90, rtcp: 0, end: 1, other: 0 },
+        records: { header: 1, rtp: 90, rtcp: 0, end: 1, late: 0, other: 0 },
         header: expect.objectContaining({ transfer: 'voice', account: 'alice', v: 1 }),
         ending: { cause: 'bye' },
         firstArrival: new Date(STARTED_AT).toISOString(),

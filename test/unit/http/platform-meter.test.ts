@@ -108,7 +108,8 @@ test('fates of packets are those at the end of the ingest: what was lost may be 
   const { meter } = listening();
   const counts = { received: 90, lost: 7, late: 2, duplicate: 1, dropped: 0 };
   const reception = counts as ReceptionCounts;
-  meter.media({ type: 'ingest-progress', transfer: 't1', stored: 10, seconds: 1, reception });
+  const progress = { transfer: 't1', stored: 10, seconds: 1, waitMs: 40, reception };
+  meter.media({ type: 'ingest-progress', ...progress });
   expect(meter.fates.size).toBe(0);
   const ended = { ...reception, lost: 3 };
   meter.media({

@@ -16,6 +16,8 @@ const ended: MediaEvent = {
   transfer: 't',
   cause: 'complete',
   delivered: 3,
+  pauses: 0,
+  pausedMs: 0,
 };
 
 test('progress waits a little, and leaves together', () => {

@@ -53,6 +53,8 @@ describe('the media plane', () => {
     await plane.confirmIngest('t', speechTerms());
     await plane.openDelivery('d');
     await expect(plane.startDelivery('d', speechDelivery({ remote }))).rejects.toMatchObject(bad);
+    const first = { side: 'caller', remote } as const;
+    await expect(plane.openRelay('r', first)).rejects.toMatchObject(bad);
     await plane.openRelay('r');
     await expect(plane.setRelayRemote('r', 'caller', remote)).rejects.toMatchObject(bad);
     await plane.close();

@@ -15,7 +15,7 @@ const status = (transfer: string): InCallEvent => ({
   delivered: 0,
 });
 
-async function routes(mine: string | undefined = undefined) {
+async function routes(mine?: string) {
   const store = new MemoryTransferStore();
   await store.issuePrompt(prompt({ node: 'b', token: 'tok', code: 'ABCD2345' }));
   store.records.set('open', transferRecord({ id: 'open', node: 'b' }));

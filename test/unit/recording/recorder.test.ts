@@ -276,3 +276,26 @@ describe('a recording', () => {
     });
   });
 });
+
+describe('a stream with packets that came too late for their turn', () => {
+  test('is recorded as if they had come in time; the loss map has what stayed lost', async () => {
+    const header = { kind: 'media', payload: PCMU };
+    const options = { payload: (at: number) => Buffer.alloc(160, at), units: 160, ms: 20 };
+    const wrapping = { ...options, sequence: 65_530 };
+    const inTime = [...steadyPackets(20, { ...wrapping, keep: (at) => at !== 15 })];
+    const lateOnes = new Set([4, 5, 12]);
+    const late = inTime.filter((_, at) => lateOnes.has(at));
+    const rest = inTime.filter((_, at) => !lateOnes.has(at));
+    const isLate = true;
+    await withRecorder(async ({ recorder, folder, objectsFolder }) => {
+      await writeRtpSpool(folder, { ...header, transfer: 'whole' }, inTime);
+      const stored = [...rest, ...late.map((packet) => ({ ...packet, isLate, arrival: 900 }))];
+      await writeRtpSpool(folder, { ...header, transfer: 'mended' }, stored);
+      const whole = await recorder.record('whole', 'alice');
+      const mended = await recorder.record('mended', 'alice');
+      expect(mended).toEqual({ ...whole, key: 'alice/mended/data.wav' });
+      const { loss } = await metadataOf(objectsFolder, 'alice/mended');
+      expect(loss).toMatchObject({ received: 19, lost: 1, gaps: 1, duplicate: 0 });
+    });
+  });
+});

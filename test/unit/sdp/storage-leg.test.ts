@@ -158,6 +158,24 @@ describe('our answer', () => {
     ]);
   });
 
+  test.each([
+    ['a=rtcp-fb:* nack', true],
+    ['a=rtcp-fb:96 nack', true],
+    ['a=rtcp-fb:* nack pli', false],
+  ])('with %s, requests for lost packets are agreed on: %p', (line, isAgreed) => {
+    const offer = offerOf('m=video 4000 RTP/AVPF 96', 'a=rtpmap:96 VP8/90000', line);
+    const [format] = offer.formats;
+    if (format === undefined) throw new Error('no format');
+    const answer = answerStorageOffer(offer, {
+      format,
+      ports,
+      direction: 'recvonly',
+      sessionId: '7',
+    });
+    expect(answer.includes('a=rtcp-fb:96 nack\r\n')).toBe(isAgreed);
+    expect(offer.nack).toBe(isAgreed ? true : undefined);
+  });
+
   test('agrees to RTCP on the RTP port when it was offered (RFC 5761)', () => {
     const offer = offerOf('m=audio 4000 RTP/AVP 8', 'a=rtcp:4001', 'a=rtcp-mux');
     expect(offer.muxed).toBe(true);

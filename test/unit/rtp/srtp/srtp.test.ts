@@ -201,10 +201,21 @@ describe('SSRCs', () => {
     expect(opened(incoming, sealed(outgoing, numbered(1)))).toEqual(numbered(1));
   });
 
-  test('a leg sends under one', () => {
-    const { outgoing } = pair();
-    sealed(outgoing, numbered(1, { ssrc: 1 }));
-    expect(() => sealed(outgoing, numbered(2, { ssrc: 2 }))).toThrow('one SSRC');
+  test('of a leg have a count of their packets each, also one that comes back', () => {
+    const { outgoing, incoming } = pair();
+    const sent: readonly (readonly [number, number])[] = [
+      [32_000, 1],
+      [50_000, 1],
+      [65_535, 1],
+      [65_536, 1],
+      [5, 2],
+      [65_537, 1],
+      [6, 2],
+    ];
+    for (const [sequence, ssrc] of sent) {
+      const packet = numbered(sequence, { ssrc });
+      expect(opened(incoming, sealed(outgoing, packet))).toEqual(packet);
+    }
   });
 });
 

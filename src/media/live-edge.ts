@@ -1,0 +1,59 @@
+import type { Wallclock } from '../base/units.ts';
+
+/** Places are remembered this far apart: one packet of speech. */
+export const MARK_MS = 20;
+/** So many reach back 640 ms: more than the deepest jitter buffer (WAIT_MAX_MS). A power of two. */
+const MARKS = 32;
+/** A key frame is recent enough to begin with for this long: a new one costs a round trip, and the sender ten times another frame. */
+export const KEY_FRAME_MS = 1_000;
+
+/** Where one who joins a stream begins: remembers the places in the spool that are not long past, and the newest key frame. */
+export class LiveEdge {
+  readonly #positions: Float64Array = new Float64Array(MARKS);
+  readonly #arrivals: Float64Array = new Float64Array(MARKS);
+  /** How many marks there were. */
+  #count = 0;
+  #newest = Number.NEGATIVE_INFINITY;
+  #keyFrame: KeyFramePlace | undefined;
+
+  /** A packet is about to be put there. */
+  note(position: number, arrival: Wallclock): void {
+    this.#newest = Math.max(this.#newest, arrival);
+    if (this.#count > 0 && arrival - this.#arrivalOf(this.#count - 1) < MARK_MS) return;
+    this.#positions[this.#count % MARKS] = position;
+    this.#arrivals[this.#count % MARKS] = arrival;
+    this.#count++;
+  }
+
+  /** What is put there begins a key frame, unless one of the same picture has said so before: parameter sets come first. */
+  noteKeyFrame(position: number, arrival: Wallclock, timestamp: number): void {
+    if (this.#keyFrame?.timestamp === timestamp) return;
+    this.#keyFrame = { position, arrival, timestamp };
+  }
+
+  /** @returns the place from which on packets came no longer than this before the newest; undefined before the first. */
+  before(newestMs: number): number | undefined {
+    const oldest = Math.max(0, this.#count - MARKS);
+    for (let mark = oldest; mark < this.#count; mark++) {
+      if (this.#newest - this.#arrivalOf(mark) <= newestMs) return this.#positions[mark % MARKS];
+    }
+    return this.#count > 0 ? this.#positions[(this.#count - 1) % MARKS] : undefined;
+  }
+
+  /** @returns the place of the newest key frame, when it came no longer than this before the newest packet. */
+  keyFrame(newestMs: number): number | undefined {
+    const keyFrame = this.#keyFrame;
+    if (keyFrame === undefined || this.#newest - keyFrame.arrival > newestMs) return undefined;
+    return keyFrame.position;
+  }
+
+  #arrivalOf(mark: number): number {
+    return this.#arrivals[mark % MARKS] ?? 0;
+  }
+}
+
+interface KeyFramePlace {
+  readonly position: number;
+  readonly arrival: Wallclock;
+  readonly timestamp: number;
+}

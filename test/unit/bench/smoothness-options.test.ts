@@ -1,0 +1,29 @@
+import { expect, test } from '@jest/globals';
+import { parseSmoothnessOptions } from '../../bench/smoothness/smoothness-options.ts';
+
+test('what is asked for, and what is not', () => {
+  expect(parseSmoothnessOptions([])).toEqual({
+    seeds: 20,
+    seconds: 20,
+    plot: 'smoothness.svg',
+    streams: [1, 50],
+    sockets: 'auto',
+    json: false,
+  });
+  const args = ['--json', '--seeds', '3', '--streams', 'none', '--sockets', 'dgram'];
+  expect(parseSmoothnessOptions(args)).toMatchObject({
+    seeds: 3,
+    streams: [],
+    sockets: 'dgram',
+    json: true,
+  });
+});
+
+test.each([
+  ['--seeds', '0'],
+  ['--seconds', '601'],
+  ['--streams', '1,x'],
+  ['--sockets', 'kqueue'],
+])('%s %s is not possible', (option, value) => {
+  expect(() => parseSmoothnessOptions([option, value])).toThrow(option);
+});
