@@ -104,12 +104,9 @@ export class CallService {
     const { domain, serviceUser } = settings;
     this.#calls = new Calls(neighbours);
     const ways = waysOf(neighbours);
-    const trunks = (this.#trunks = new Trunks(settings.trunks, clock, log));
-    const digest = new Digest(domain, random.bytes(NONCE_KEY_BYTES), settings.digest);
-    const authenticator = new Authenticator(digest, (id) => state.subscriber(id), clock, {
-      limits: new FailureLimits(settings.failureWindowMs),
-      isExempt: (address) => trunks.ofSource(address) !== undefined,
-    });
+    this.#trunks = new Trunks(settings.trunks, clock, log);
+    const trunks = this.#trunks;
+    const authenticator = authenticatorFor(ports, trunks);
     const callers = new Callers(authenticator, trunks);
     const directory = new Directory({ state, clock, trunks, domain, ...ways });
     const registrar = new Registrar(authenticator, state, clock, {
@@ -117,7 +114,7 @@ export class CallService {
       registered: (number) => lines.registered(number),
     });
     const command = (said: Command, from: Party): void => listeners.command(said, from);
-    const text = (written: string, from: Party): void => this.#read(face, written, from);
+    const text = (written: string, from: Party): void => this.#read(written, from);
     const ended = (call: Call): void => this.#end(call);
     const questions = new Questions(command, random);
     const ownLines = new OwnLines({
@@ -160,8 +157,7 @@ export class CallService {
     const meanings = new Meanings(invitations, this.#calls);
     const say: PartyLines['say'] = (party, words) => lines.say(party, words);
     const common = { questions, meanings, calls: this.#calls, say, clock, log };
-    const face = new TextFace(common);
-    this.#face = face;
+    this.#face = new TextFace(common);
     this.#keys = settings.keys && new KeyFace({ ...settings.keys, ...common });
     this.parties = new Faces({ lines, questions, invitations, ownLines, keys: this.#keys });
     this.#probe = async (hop) => probe(application, hop, serviceUri);
@@ -169,7 +165,7 @@ export class CallService {
 
   /** Carries out what a proven sender wrote, who may be in a call here. */
   typed(text: string, from: string, to: string): void {
-    void this.#face.handle(text, this.#calls.writer(from, to));
+    this.#read(text, this.#calls.writer(from, to));
   }
 
   /** A message to another platform. @returns the status of its answer. @throws when none comes. */
@@ -244,9 +240,9 @@ export class CallService {
   }
 
   /** Somebody has typed a text for us. */
-  #read(face: TextFace, text: string, from: Party): void {
+  #read(text: string, from: Party): void {
     this.#keys?.noteText(from);
-    void face.handle(text, from);
+    void this.#face.handle(text, from);
   }
 
   /** @returns what is done with a key in INFO. */
@@ -303,6 +299,18 @@ export class CallService {
       });
     };
   }
+}
+
+/** Says who subscribers are; the operators' trunks are never refused. */
+function authenticatorFor(
+  { state, clock, random, settings }: CallServicePorts,
+  trunks: Trunks,
+): Authenticator {
+  const digest = new Digest(settings.domain, random.bytes(NONCE_KEY_BYTES), settings.digest);
+  return new Authenticator(digest, (id) => state.subscriber(id), clock, {
+    limits: new FailureLimits(settings.failureWindowMs),
+    isExempt: (address) => trunks.ofSource(address) !== undefined,
+  });
 }
 
 /** How phones of other platforms are reached, where there may be any. */

@@ -151,7 +151,8 @@ export class CallSetup {
     };
     const anchor = settings.anchorMedia && !isTransit ? media : undefined;
     const codes = settings.keys?.codes;
-    const call = new Call(randomHex(random, CALL_ID_BYTES), anchor, { nat, codes, isTransit });
+    const how = { nat, isTransit, ...(codes && { codes }) };
+    const call = new Call(randomHex(random, CALL_ID_BYTES), anchor, how);
     this.#calls.add(call);
     call.history.started = {
       at: clock.wallclock(),

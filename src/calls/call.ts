@@ -41,14 +41,13 @@ export class Call {
   legs: Readonly<Record<RelaySide, Leg>> | undefined;
   #ended = false;
 
-  /** @param media undefined when media is not anchored. */
+  /** @param media undefined when media is not anchored. @param how `codes` that keys can spell, if any. */
   constructor(
     id: string,
     media: MediaPlane | undefined,
     how: {
       readonly nat?: NatSides;
-      /** That keys can spell, if any. */
-      readonly codes?: StarCodes | undefined;
+      readonly codes?: StarCodes;
       readonly isTransit?: boolean;
     } = {},
   ) {

@@ -112,9 +112,9 @@ export class InDialog {
 
   async #info(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    if (!call.isTransit && this.#isKeyForUs(leg, request)) return response.send(200);
-    if (call.isTransit || packageOf(request) !== INFO_PACKAGE)
-      return this.#relay(call, leg, exchange);
+    if (call.isTransit) return this.#relay(call, leg, exchange);
+    if (this.#isKeyForUs(leg, request)) return response.send(200);
+    if (packageOf(request) !== INFO_PACKAGE) return this.#relay(call, leg, exchange);
     if (contentTypeOf(request) !== CONTENT_TYPE)
       return response.send(415, undefined, { headers: { Accept: CONTENT_TYPE } });
     const command = parseCommand(request.body);
