@@ -17,6 +17,8 @@ import { REPORT_MS, ReportTimer } from './report-timer.ts';
 import { SendingStream } from './sending-stream.ts';
 import type { SocketPair } from './socket-pairs.ts';
 
+type Report = Extract<RtcpPacket, { type: 'rr' | 'sr' }>;
+
 /**
  * Us → receiver. Reads the spool from its feed and sends it as a stream of its own; the outlet knows the pace of its kind of
  * data. Without a clock or a timer: `elapse` does what is due, `deadline` says when to call again.
@@ -131,9 +133,12 @@ export class Delivery {
       this.#outlet.resend(packet.sequences, now);
     }
     if (this.#isKeyFrameRequest(packet)) this.#wantKeyFrame();
-    if (packet.type !== 'rr' && packet.type !== 'sr') return;
-    if (packet.ssrc === this.#stream.ssrc) this.#stream.collided(now, this.#calendar.at(now));
-    const block = packet.reports.find((report: ReportBlock) => report.ssrc === this.#stream.ssrc);
+    if (packet.type === 'rr' || packet.type === 'sr') this.#readReport(packet, now);
+  }
+
+  #readReport({ ssrc, reports }: Report, now: Instant): void {
+    if (ssrc === this.#stream.ssrc) this.#stream.collided(now, this.#calendar.at(now));
+    const block = reports.find((report: ReportBlock) => report.ssrc === this.#stream.ssrc);
     if (block === undefined) return;
     this.#outlet.heard(block, now);
     const { packets, octets } = this.#stream;

@@ -1,7 +1,6 @@
 import { MidcallError } from '../base/errors.ts';
 import type { DeleteRequest, ListRequest } from '../incall/commands.ts';
 import type { StoredTransfer } from '../incall/events.ts';
-import type { LiveTransfer } from './live-transfer.ts';
 import type { Party, TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
 import { removeTransfer } from './removal.ts';
@@ -21,15 +20,10 @@ type Stored = TransferRecord & { readonly object: RecordedObject };
 export class Shelf {
   readonly #ports: TransferPorts;
   readonly #secrets: Secrets;
-  readonly #live: ReadonlyMap<string, LiveTransfer>;
 
-  constructor(
-    ports: TransferPorts,
-    shared: { readonly secrets: Secrets; readonly live: ReadonlyMap<string, LiveTransfer> },
-  ) {
+  constructor(ports: TransferPorts, secrets: Secrets) {
     this.#ports = ports;
-    this.#secrets = shared.secrets;
-    this.#live = shared.live;
+    this.#secrets = secrets;
   }
 
   /** The newest first. */
@@ -45,11 +39,11 @@ export class Shelf {
     });
   }
 
+  /** Stopped half-way, it can be said again. */
   async remove(command: DeleteRequest, from: Party): Promise<void> {
     const { parties } = this.#ports;
     const { id: account } = await this.#secrets.subscriber(from.number, command.password, from);
     const { id } = await this.#named(account, command.transfer);
-    if (this.#live.has(id)) throw new MidcallError('not-ready', 'this transfer is not over');
     await removeTransfer(this.#ports, id);
     const free = await this.#free(account);
     parties.tell(from, { type: 'transfer-deleted', re: command.id, transfer: id, free });
