@@ -27,8 +27,10 @@ interface Retransmission {
 }
 
 /** What arrived: for sip.js, or dealt with here, with something to send back to where it came from. */
-export type Arrival =
-  { readonly deliver: true } | { readonly deliver: false; readonly reply?: string };
+export interface Arrival {
+  readonly deliver: boolean;
+  readonly reply?: string;
+}
 
 export class UdpReliability {
   /** Requests without an answer and INVITE rejections without an ACK, by transaction. */
@@ -102,13 +104,21 @@ export class UdpReliability {
   #incomingResponse(response: string, now: Instant): Arrival {
     const key = clientKey(response);
     const status = statusOf(response);
-    if (status >= 200 || methodOf(response) === 'INVITE') this.#pending.delete(key);
-    else this.#slowDown(key, now);
-    const ack =
-      status >= 300 && methodOf(response) === 'INVITE'
-        ? this.#acks.get(branchOf(response))
-        : undefined;
+    if (methodOf(response) !== 'INVITE') return this.#otherResponse(key, status, now);
+    this.#pending.delete(key);
+    const ack = status >= 300 ? this.#acks.get(branchOf(response)) : undefined;
     return ack === undefined ? { deliver: true } : { deliver: false, reply: ack };
+  }
+
+  /**
+   * Timer K (RFC 3261 §17.1.2.2) absorbs what comes after the final response. To sip.js the second 401 to one request would be the answer to
+   * the next, which has the credentials: it would give up.
+   */
+  #otherResponse(key: string, status: number, now: Instant): Arrival {
+    const deliver = this.#pending.has(key);
+    if (status >= 200) this.#pending.delete(key);
+    else this.#slowDown(key, now);
+    return { deliver };
   }
 
   /** Timer E runs at T2 once a provisional response has come (RFC 3261 §17.1.2.2). */

@@ -171,7 +171,7 @@ const isDeclined = (answer: string, index: number): boolean =>
 
 /** Whether the phone does what the line is for. */
 const isUsed = ({ kind }: OwnLine, use: LineUse): boolean =>
-  use === 'sends' || (kind === 'delivery' && use === 'receives');
+  use === 'both' || use === (kind === 'storage' ? 'sends' : 'receives');
 
 /** Our answer to what the phone says of a line of ours: as it says, so it is. */
 const answered = (line: OwnLine, use: LineUse): Section =>

@@ -1,11 +1,11 @@
 import { directionOf, isHeldByAddress, isRtpLine, parseSession } from './session.ts';
 import type { Direction, MediaLine, Session } from './session.ts';
 
-/** What the one who wrote an SDP does with a line: `sends`, perhaps both ways; `receives` only; neither, for now or for good. */
-export type LineUse = 'sends' | 'receives' | 'idle' | 'closed';
+/** What the one who wrote an SDP does with a line: both ways, one, or neither, for now or for good. */
+export type LineUse = 'both' | 'sends' | 'receives' | 'idle' | 'closed';
 
 const USES: Readonly<Record<Direction, LineUse>> = {
-  sendrecv: 'sends',
+  sendrecv: 'both',
   sendonly: 'sends',
   recvonly: 'receives',
   inactive: 'idle',
@@ -23,13 +23,15 @@ export function lineUse(sdp: string, index: number): LineUse | undefined {
   return session.ok ? useOf(session.value, session.value.lines[index]) : undefined;
 }
 
+const isSent = (use: LineUse | undefined): boolean => use === 'sends' || use === 'both';
+
 /** Whether the whole call is on hold, so that a line that pauses now will go on: no voice is sent either (RFC 3264 §8.4). */
 export function isOnHold(sdp: string): boolean {
   const session = parseSession(sdp);
   if (!session.ok) return false;
   const { lines } = session.value;
   const voices = lines.filter(({ type, port }) => type === 'audio' && port !== 0);
-  return voices.length > 0 && voices.every((line) => useOf(session.value, line) !== 'sends');
+  return voices.length > 0 && !voices.some((line) => isSent(useOf(session.value, line)));
 }
 
 /** The first video line that is sent now and was not before: somebody switched the video on. */
@@ -38,9 +40,7 @@ export function openedVideo(before: string, after: string): number | undefined {
   if (!session.ok) return undefined;
   const index = session.value.lines.findIndex(
     (line, at) =>
-      line.type === 'video' &&
-      useOf(session.value, line) === 'sends' &&
-      lineUse(before, at) !== 'sends',
+      line.type === 'video' && isSent(useOf(session.value, line)) && !isSent(lineUse(before, at)),
   );
   return index < 0 ? undefined : index;
 }

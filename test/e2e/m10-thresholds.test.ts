@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import type { InCallMessage } from '../../sip-scripts/in-call-message.ts';
 import {
@@ -99,7 +99,7 @@ test('M10 adaptive decides by what is measured, and says so; live joins what is 
     // Two seconds later bob joins: what was said before is in his storage only.
     const isLater = ({ type, transfer, stored }: InCallMessage): boolean =>
       type === 'transfer-status' && transfer === sending.transfer && Number(stored) >= JOIN_BYTES;
-    await bob.next('a status', isLater);
+    const joined = await bob.next('a status', isLater);
     const order = { kind: 'audio', path: scene.path('live.ulaw'), password: PIN } as const;
     const receiving = await acceptOfferAndReceive(bob, offer, {
       ...order,
@@ -108,9 +108,13 @@ test('M10 adaptive decides by what is measured, and says so; live joins what is 
     await sending.sentAll;
     await endOfData(alice, sending, prompt.call);
     await receiving.received;
-    const { size } = await stat(scene.path('live.ulaw'));
-    expect(size).toBeGreaterThan(0);
-    expect(size).toBeLessThan(SECONDS * 8_000 - JOIN_BYTES + SLACK_SECONDS * 8_000);
+    // What he got is the end of what was said, without a gap, and begins where it was when he asked.
+    const live = await readFile(scene.path('live.ulaw'));
+    const said = (await readFile(SPEECH)).subarray(0, SECONDS * 8_000);
+    expect(live.length).toBeGreaterThan(0);
+    expect(live.equals(said.subarray(-live.length))).toBe(true);
+    const behind = SLACK_SECONDS * 8_000;
+    expect(said.length - live.length).toBeGreaterThan(Number(joined.message['stored']) - behind);
     expect(await scene.ended(sending.transfer)).toMatchObject({ stored: SECONDS * 8_000 });
   });
 }, 60_000);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Address } from '../../src/base/address.ts';
-import { ClientDialog, SipClient } from './sip-client.ts';
+import { ClientDialog, SipClient, type OutsideRequest } from './sip-client.ts';
 import type { AnswerParts, SipText } from './sip-text.ts';
 
 const DOMAIN = 'test';
@@ -23,13 +23,14 @@ export class SubscriberPhone {
   /** Sends a request and, when it is challenged, once more with credentials. @returns what is not a challenge. */
   async send(method: string, to: string, parts: AnswerParts = {}): Promise<SipText> {
     const first = this.sip.outside(method, to, parts);
-    const challenge = await this.sip.exchange(first.text, isFinal);
+    const challenge = await this.sip.exchange(first.text, isFinalOf(first));
     if (challenge.status !== 401 && challenge.status !== 407) return challenge;
-    if (method === 'INVITE') this.sip.send(acknowledge(first.text, challenge));
+    if (method === 'INVITE') this.sip.send(acknowledgeRefusal(first.text, challenge));
     const uri = `sip:${to}@${this.sip.server.address}:${this.sip.server.port}`;
     const header = this.#credentials(challenge, method, uri);
     const headers = [...(parts.headers ?? []), header];
     const second = this.sip.outside(method, to, { ...parts, headers });
+    const isFinal = isFinalOf(second);
     return this.sip.exchange(second.text, (it) => isFinal(it) || it.status === 180);
   }
 
@@ -56,14 +57,19 @@ export class SubscriberPhone {
   }
 }
 
-const isFinal = (message: SipText): boolean => message.status >= 200;
+/** Not the one to the request before, which a busy server may send twice. */
+const isFinalOf =
+  ({ sent }: OutsideRequest) =>
+  (it: SipText): boolean =>
+    it.status >= 200 && it.get('call-id') === sent.get('call-id');
 
 /** ACK to a non-2xx: the request's own line, Via and Call-ID, the response's To (RFC 3261 §17.1.1.3). */
-function acknowledge(invite: string, response: SipText): string {
+export function acknowledgeRefusal(invite: string, response: SipText): string {
   const head = invite.slice(0, invite.indexOf('\r\n\r\n')).split('\r\n');
   const kept = head.filter((line) => /^(Via|From|Call-ID|Max-Forwards):/i.test(line));
   const line = (head[0] ?? '').replace(/^INVITE/, 'ACK');
-  const end = [`To: ${response.get('to')}`, 'CSeq: 1 ACK', 'Content-Length: 0', '', ''];
+  const cseq = response.get('cseq').replace('INVITE', 'ACK');
+  const end = [`To: ${response.get('to')}`, `CSeq: ${cseq}`, 'Content-Length: 0', '', ''];
   return [line, ...kept, ...end].join('\r\n');
 }
 

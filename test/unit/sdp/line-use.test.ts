@@ -7,8 +7,8 @@ const VIDEO = 'm=video 5000 RTP/AVP 96';
 const video = (...attributes: string[]): string => sdpText(AUDIO, VIDEO, ...attributes);
 
 test.each<[string, string | undefined]>([
-  [video(), 'sends'],
-  [video('a=sendrecv'), 'sends'],
+  [video(), 'both'],
+  [video('a=sendrecv'), 'both'],
   [video('a=sendonly'), 'sends'],
   [video('a=recvonly'), 'receives'],
   [video('a=inactive'), 'idle'],

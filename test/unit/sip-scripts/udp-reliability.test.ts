@@ -63,6 +63,17 @@ describe('retransmission over UDP (RFC 3261 §17)', () => {
 });
 
 describe('repetitions that arrive', () => {
+  test('a final response is seen once (timer K): a challenge that comes twice is no answer to the credentials', () => {
+    const reliability = new UdpReliability();
+    reliability.outgoing(request('REGISTER'), instant(0));
+    expect(reliability.incoming(response(401, 'REGISTER'), instant(1))).toEqual({ deliver: true });
+    reliability.outgoing(request('REGISTER', 'z9hG4bK2'), instant(1));
+    expect(reliability.incoming(response(401, 'REGISTER'), instant(1))).toEqual({ deliver: false });
+    expect(reliability.incoming(response(200, 'REGISTER', 'z9hG4bK2'), instant(2)).deliver).toBe(
+      true,
+    );
+  });
+
   test('a request is seen once; again, it gets the last response', () => {
     const reliability = new UdpReliability();
     expect(reliability.incoming(request('INFO'), instant(0))).toEqual({ deliver: true });
