@@ -116,6 +116,7 @@ function joinUp(config: Config, foundation: Foundation): Joined {
     parties: meter.counting(calls.parties),
     settings: transferSettings(config),
     changed: seenBy(meter, watch),
+    removed: ({ id, account }) => watch.removed(id, account),
   });
   media.listen((event) => heardBy({ transfers, meter, watch, calls }, event));
   return { calls, transfers, watch };

@@ -49,6 +49,8 @@ export class TransferWorld {
   readonly log = new RecordingLog();
   readonly random: SeededRandom;
   readonly transfers: Transfers;
+  /** Transfers that others took the place of. */
+  readonly removed: string[] = [];
   #commands = 0;
 
   constructor(
@@ -80,6 +82,7 @@ export class TransferWorld {
       clock: this.clock,
       random: this.random,
       log: this.log,
+      removed: ({ id }) => void this.removed.push(id),
       settings: { ...SETTINGS, ...options.settings },
     });
     this.media.listen((event) => this.transfers.onMedia(event));
