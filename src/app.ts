@@ -21,6 +21,7 @@ import type { SipListeners } from './net/sip-port.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import { S3Objects } from './objects/s3-objects.ts';
+import { Neighbourhood } from './nodes/neighbourhood.ts';
 import { startTending } from './tending.ts';
 import type { MediaEvent } from './transfers/media-plane.ts';
 import type { TransferRecord } from './transfers/record.ts';
@@ -55,7 +56,7 @@ export async function startPlatform(config: Config, log: Log): Promise<Platform>
 async function build(config: Config, log: Log, closers: Closers): Promise<Platform> {
   const foundation = await layFoundation(config, log, closers);
   const { nodes, state, objects, media, recorder, passwords, counting } = foundation;
-  const { calls, transfers, watch } = joinUp(config, foundation);
+  const { calls, transfers, watch, neighbours } = joinUp(config, foundation);
   await transfers.recover();
   closers.push(startTicking(transfers));
   const { node } = nodes.lease;
@@ -64,7 +65,8 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Platfo
   );
   const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
-  nodes.start(() => {});
+  nodes.start((gone) => neighbours?.nodeGone(gone));
+  await nodes.announce(config.nodeUri || uriOf(sip.address));
   const { meter, metrics } = counting;
   const parts = { state, objects, transfers, watch, meter, metrics, calls, media, passwords };
   const http = await webServer(config, {
@@ -90,6 +92,7 @@ interface Joined {
   readonly calls: CallService;
   readonly transfers: Transfers;
   readonly watch: TransferWatch;
+  readonly neighbours: Neighbourhood | undefined;
 }
 
 /** Calls, transfers and media hear of each other. */
@@ -97,11 +100,18 @@ function joinUp(config: Config, foundation: Foundation): Joined {
   const { common, nodes, state, media, recorder, passwords, counting } = foundation;
   const { node } = nodes.lease;
   const { meter } = counting;
+  const neighbours = neighbourhood(config, {
+    ...common,
+    state,
+    membership: nodes,
+    home: () => ({ parties: calls.parties, transfers, calls }),
+  });
+  const settings = callSettings(config);
   const calls = new CallService(
-    { ...common, node, state, media, settings: callSettings(config) },
+    { ...common, node, state, media, settings, ...(neighbours && { neighbours }) },
     {
-      command: (command, from) => void transfers.handle(command, from),
-      callEnded: (call) => void transfers.callEnded(call),
+      command: (command, from) => void (neighbours ?? transfers).handle(command, from),
+      callEnded: (call) => void (neighbours ?? transfers).callEnded(call),
       callOver: (detail) => meter.call(detail),
     },
   );
@@ -113,14 +123,28 @@ function joinUp(config: Config, foundation: Foundation): Joined {
     media,
     recorder,
     passwords,
-    parties: meter.counting(calls.parties),
+    parties: meter.counting(neighbours?.parties ?? calls.parties),
     settings: transferSettings(config),
     changed: seenBy(meter, watch),
     removed: ({ id, account }) => watch.removed(id, account),
   });
   media.listen((event) => heardBy({ transfers, meter, watch, calls }, event));
-  return { calls, transfers, watch };
+  return { calls, transfers, watch, neighbours };
 }
+
+/** The other platforms on this state, when there may be any. */
+function neighbourhood(
+  { state, nodeSecret: secret }: Config,
+  ports: Omit<ConstructorParameters<typeof Neighbourhood>[0], 'secret'>,
+): Neighbourhood | undefined {
+  return state === 'embedded' || secret === ''
+    ? undefined
+    : new Neighbourhood({ ...ports, secret });
+}
+
+/** Where other nodes find our SIP server: over TCP, since a message may be longer than a datagram. */
+const uriOf = ({ address, port }: Address): string =>
+  `sip:${address.includes(':') ? `[${address}]` : address}:${port};transport=tcp`;
 
 /** Storage box, API and operator's page. @throws the node error when the port can't be had. */
 async function webServer(

@@ -54,3 +54,9 @@ export const portOrOff = (value: string): number | 'off' | undefined =>
 export const minutesOrOff = (value: string): number | 'off' | undefined =>
   value === 'off' ? value : whole(1, 10_080)(value);
 export const seconds: (value: string) => number | undefined = whole(1, 86_400);
+
+/** Shorter ones can be tried through. */
+export const secretOf =
+  (charactersMin: number) =>
+  (value: string): string | undefined =>
+    value.length >= charactersMin ? value : undefined;

@@ -97,7 +97,7 @@ const trunkFile = (path: string): TrunkPlan => {
   }
 };
 
-/** The specification: README.md shows this table. */
+/** The specification: docs/configuration.md shows this table. */
 export const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
   dataDir: {
     name: 'MIDCALL_DATA_DIR',

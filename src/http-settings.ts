@@ -1,5 +1,5 @@
 import type { Setting } from './setting.ts';
-import { host, portOrOff, seconds } from './config-values.ts';
+import { host, portOrOff, secretOf, seconds } from './config-values.ts';
 
 /** Settings of the storage box, the HTTP API and the operator's page. */
 export interface HttpConfig {
@@ -9,12 +9,6 @@ export interface HttpConfig {
   readonly sessionSeconds: number;
   readonly operatorToken: string;
 }
-
-/** Shorter ones can be tried through. */
-const secretOf =
-  (charactersMin: number) =>
-  (value: string): string | undefined =>
-    value.length >= charactersMin ? value : undefined;
 
 export const HTTP_SETTINGS: { readonly [Key in keyof HttpConfig]: Setting<HttpConfig[Key]> } = {
   httpHost: {

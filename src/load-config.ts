@@ -5,6 +5,8 @@ import { ConfigError, SETTINGS, type Config } from './config.ts';
 /** Settings that may be empty: another one stands in, or there is none. */
 const DERIVED: ReadonlySet<keyof Config> = new Set([
   'node',
+  'nodeUri',
+  'nodeSecret',
   's3Endpoint',
   's3Bucket',
   's3Key',

@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts';
 import type { WirePipe } from '../net/wire-pipe.ts';
 import type { Command } from '../incall/commands.ts';
 import { CONTENT_TYPE, INFO_PACKAGE } from '../incall/info-package.ts';
+import { NODE_CONTENT_TYPE, SIGNATURE_HEADER } from '../nodes/node-message.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { MediaEvent, MediaPlane } from '../transfers/media-plane.ts';
 import type { Parties, Party } from '../transfers/ports.ts';
@@ -17,7 +18,7 @@ import { Calls } from './calls.ts';
 import { Digest } from './digest.ts';
 import type { DigestMode } from './digest.ts';
 import { Directory } from './directory.ts';
-import type { Target } from './directory.ts';
+import type { Target, WayTo } from './directory.ts';
 import { EarlyDialogs } from './early-dialogs.ts';
 import { FailureLimits } from './failure-limits.ts';
 import { UNKNOWN_CALLER } from './identity.ts';
@@ -28,6 +29,7 @@ import { Invitations } from './invitations.ts';
 import { KeyFace } from './key-face.ts';
 import { Meanings } from './meanings.ts';
 import { callOfRelay } from './media-anchor.ts';
+import type { Neighbours } from './neighbours.ts';
 import { MessageRelay } from './message-relay.ts';
 import type { CallOverview, TrunkOverview } from './overview.ts';
 import { OwnLines } from './own-lines.ts';
@@ -53,6 +55,8 @@ export interface CallServicePorts {
   readonly settings: CallServiceSettings;
   /** This platform's name. */
   readonly node: string;
+  /** The other platforms, where there may be any. */
+  readonly neighbours?: Neighbours;
 }
 
 export interface CallServiceSettings extends CallSettings {
@@ -72,10 +76,16 @@ export interface CallListeners {
   callOver(detail: CallDetail): void;
 }
 
+type Handler = (request: SipRequest, response: SipResponse) => Promise<void>;
+type Handlers = Readonly<Record<'invite' | 'register' | 'message' | 'info', Handler>>;
+type Listeners = ConstructorParameters<typeof SipApplication>[0];
+
 /** The SIP application: registrar, B2BUA, chat, and the platform's own words, over one control connection. */
 export class CallService {
   readonly #application: SipApplication;
-  readonly #calls = new Calls();
+  readonly #calls: Calls;
+  readonly #face: TextFace;
+  readonly #serviceUri: string;
   readonly #listeners: CallListeners;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -87,26 +97,24 @@ export class CallService {
   readonly parties: Parties;
 
   constructor(ports: CallServicePorts, listeners: CallListeners) {
-    const { state, clock, random, log, settings, node } = ports;
+    const { state, clock, random, log, settings, node, neighbours } = ports;
     this.#listeners = listeners;
     this.#clock = clock;
     this.#log = log;
     const { domain, serviceUser } = settings;
+    this.#calls = new Calls(neighbours);
+    const ways = waysOf(neighbours);
     this.#trunks = new Trunks(settings.trunks, clock, log);
     const trunks = this.#trunks;
-    const digest = new Digest(domain, random.bytes(NONCE_KEY_BYTES), settings.digest);
-    const authenticator = new Authenticator(digest, (id) => state.subscriber(id), clock, {
-      limits: new FailureLimits(settings.failureWindowMs),
-      isExempt: (address) => trunks.ofSource(address) !== undefined,
-    });
+    const authenticator = authenticatorFor(ports, trunks);
     const callers = new Callers(authenticator, trunks);
-    const directory = new Directory({ state, clock, trunks, domain });
+    const directory = new Directory({ state, clock, trunks, domain, ...ways });
     const registrar = new Registrar(authenticator, state, clock, {
       node,
       registered: (number) => lines.registered(number),
     });
     const command = (said: Command, from: Party): void => listeners.command(said, from);
-    const text = (written: string, from: Party): void => this.#read(face, written, from);
+    const text = (written: string, from: Party): void => this.#read(written, from);
     const ended = (call: Call): void => this.#end(call);
     const questions = new Questions(command, random);
     const ownLines = new OwnLines({
@@ -118,17 +126,14 @@ export class CallService {
     const key = settings.keys && this.#pressing();
     const inDialog = new InDialog(this.#calls, { command, text, ended, ownLines, key }, log);
     this.#application = new SipApplication(
-      {
-        invite: this.#answering((request, response) => setup.invite(request, response)),
-        register: this.#answering((request, response) => registrar.register(request, response)),
-        message: this.#answering((request, response) =>
+      this.#listeningTo({
+        invite: (request, response) => setup.invite(request, response),
+        register: (request, response) => registrar.register(request, response),
+        message: (request, response) =>
           early.has(request) ? early.pass(request, response) : messages.message(request, response),
-        ),
-        info: this.#answering(async (request, response) =>
+        info: async (request, response) =>
           early.has(request) ? early.pass(request, response) : response.send(501),
-        ),
-        options: (_request, response) => response.send(200, undefined, { headers: CAPABILITIES }),
-      },
+      }),
       log,
     );
     const application = this.#application;
@@ -138,21 +143,47 @@ export class CallService {
     const messages = new MessageRelay({
       ...shared,
       serviceUser,
-      command: (written, sender, to) => text(written, this.#calls.writer(sender, to)),
+      command: (written, sender, to) => void this.#written(written, sender, to, neighbours),
     });
-    const serviceUri = `sip:${serviceUser}@${domain}`;
+    const serviceUri = (this.#serviceUri = `sip:${serviceUser}@${domain}`);
     const waysOut = (trunk: Trunk, number: string): readonly Target[] =>
       trunks.waysTo(trunk, number).map((way) => directory.wayOut(way, SERVICE));
-    const lines = new PartyLines({ ...ports, application, serviceUri, waysOut }, this.#calls);
+    const lines = new PartyLines(
+      { ...ports, ...ways, application, serviceUri, waysOut },
+      this.#calls,
+    );
     this.#lines = lines;
     const invitations = new Invitations();
     const meanings = new Meanings(invitations, this.#calls);
     const say: PartyLines['say'] = (party, words) => lines.say(party, words);
     const common = { questions, meanings, calls: this.#calls, say, clock, log };
-    const face = new TextFace(common);
+    this.#face = new TextFace(common);
     this.#keys = settings.keys && new KeyFace({ ...settings.keys, ...common });
     this.parties = new Faces({ lines, questions, invitations, ownLines, keys: this.#keys });
     this.#probe = async (hop) => probe(application, hop, serviceUri);
+  }
+
+  /** Carries out what a proven sender wrote, who may be in a call here. */
+  typed(text: string, from: string, to: string): void {
+    this.#read(text, this.#calls.writer(from, to));
+  }
+
+  /** A message to another platform. @returns the status of its answer. @throws when none comes. */
+  async sendToNode(uri: string, body: string, signature: string): Promise<number> {
+    const headers = {
+      From: `<${this.#serviceUri}>`,
+      'Content-Type': NODE_CONTENT_TYPE,
+      [SIGNATURE_HEADER]: signature,
+    };
+    const options = { method: 'MESSAGE', headers, body, proxy: uri };
+    return (await this.#application.request(uri, options)).status;
+  }
+
+  /** Who is in no call here may be in one elsewhere. */
+  async #written(text: string, from: string, to: string, neighbours?: Neighbours): Promise<void> {
+    const isHere = this.#calls.writer(from, to).leg !== undefined;
+    if (isHere || neighbours === undefined || !(await neighbours.pass(text, from, to)))
+      this.typed(text, from, to);
   }
 
   /** Callers now in a call or setting one up. */
@@ -209,9 +240,9 @@ export class CallService {
   }
 
   /** Somebody has typed a text for us. */
-  #read(face: TextFace, text: string, from: Party): void {
+  #read(text: string, from: Party): void {
     this.#keys?.noteText(from);
-    void face.handle(text, from);
+    void this.#face.handle(text, from);
   }
 
   /** @returns what is done with a key in INFO. */
@@ -247,10 +278,20 @@ export class CallService {
     if (detail !== undefined) this.#listeners.callOver(detail);
   }
 
+  /** OPTIONS is answered to anybody. */
+  #listeningTo(handlers: Handlers): Listeners {
+    const { invite, register, message, info } = handlers;
+    return {
+      invite: this.#answering(invite),
+      register: this.#answering(register),
+      message: this.#answering(message),
+      info: this.#answering(info),
+      options: (_request, response) => response.send(200, undefined, { headers: CAPABILITIES }),
+    };
+  }
+
   /** Whatever goes wrong, the request gets an answer. */
-  #answering(
-    handler: (request: SipRequest, response: SipResponse) => Promise<void>,
-  ): (request: SipRequest, response: SipResponse) => void {
+  #answering(handler: Handler): (request: SipRequest, response: SipResponse) => void {
     return (request, response) => {
       handler(request, response).catch((cause: unknown) => {
         this.#log.error('request.failed', { method: request.method, cause: stackOf(cause) });
@@ -259,6 +300,22 @@ export class CallService {
     };
   }
 }
+
+/** Says who subscribers are; the operators' trunks are never refused. */
+function authenticatorFor(
+  { state, clock, random, settings }: CallServicePorts,
+  trunks: Trunks,
+): Authenticator {
+  const digest = new Digest(settings.domain, random.bytes(NONCE_KEY_BYTES), settings.digest);
+  return new Authenticator(digest, (id) => state.subscriber(id), clock, {
+    limits: new FailureLimits(settings.failureWindowMs),
+    isExempt: (address) => trunks.ofSource(address) !== undefined,
+  });
+}
+
+/** How phones of other platforms are reached, where there may be any. */
+const waysOf = (neighbours: Neighbours | undefined): { readonly wayTo?: WayTo } =>
+  neighbours === undefined ? {} : { wayTo: (number, binding) => neighbours.wayTo(number, binding) };
 
 /** The platform's own voice, towards a trunk. */
 const SERVICE: Caller = {

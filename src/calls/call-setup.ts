@@ -2,11 +2,13 @@ import { randomHex } from '../base/clock.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { INFO_PACKAGE } from '../incall/info-package.ts';
+import { HOP_HEADER } from '../nodes/hops.ts';
 import type { MediaPlane } from '../transfers/media-plane.ts';
 import { Call } from './call.ts';
 import type { Leg } from './call.ts';
 import {
   OURS,
+  oursOf,
   passed,
   PASSED_TO_CALLER,
   Progress,
@@ -19,12 +21,14 @@ import type { Calls } from './calls.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Destination, Directory } from './directory.ts';
 import type { EarlyDialogs } from './early-dialogs.ts';
-import { partyOf } from './identity.ts';
+import { partyOf, UNKNOWN_CALLER } from './identity.ts';
 import type { Caller } from './identity.ts';
 import type { InDialog } from './in-dialog.ts';
 import type { KeySettings } from './key-face.ts';
 import { isExhausted, oneHopFewer } from './max-forwards.ts';
 import { MediaAnchorError } from './media-anchor.ts';
+import { foreignDestination } from './neighbours.ts';
+import type { Neighbours } from './neighbours.ts';
 import { Ringing } from './ringing.ts';
 import type { Winner } from './ringing.ts';
 import { acknowledged, endDialog, Refusal, releaseRequests, stackOf } from './sip-application.ts';
@@ -71,6 +75,7 @@ export interface CallPorts {
   readonly random: Random;
   readonly log: Log;
   readonly settings: CallSettings;
+  readonly neighbours?: Neighbours;
 }
 
 interface Exchange {
@@ -108,28 +113,46 @@ export class CallSetup {
     const { callers, directory, settings } = this.#ports;
     if (isExhausted(request)) return response.send(483);
     const cancellation = new Cancellation(request, response);
+    const { neighbours } = this.#ports;
+    if (neighbours !== undefined && request.has(HOP_HEADER))
+      return this.#transit({ request, response, cancellation }, neighbours);
     const caller = await callers.identify(request, response);
     if (caller === undefined) return;
-    if (this.#calls.size >= settings.callsMax) {
-      const headers = { 'Retry-After': RETRY_AFTER_SECONDS };
-      return response.send(503, undefined, { headers });
-    }
+    if (this.#calls.size >= settings.callsMax) return tooMany(response);
     const callee = partyOf(request.uri);
     const found = callee === undefined ? 404 : await directory.find(callee, caller);
     if (typeof found === 'number') return response.send(found);
     await this.#connect({ request, response, cancellation }, caller, found);
   }
 
-  async #connect(exchange: Exchange, caller: Caller, destination: Destination): Promise<void> {
+  /** Another platform's call to a phone that has a connection to us only. */
+  async #transit(exchange: Exchange, neighbours: Neighbours): Promise<void> {
+    const { request, response } = exchange;
+    const callee = await neighbours.arrived(request.get(HOP_HEADER));
+    if (callee === undefined) return response.send(403);
+    if (this.#calls.size >= this.#ports.settings.callsMax) return tooMany(response);
+    const destination = foreignDestination(request, callee);
+    const number = partyOf(request.getParsedHeader('from').uri) ?? UNKNOWN_CALLER;
+    const caller = { number, name: '', isPrivate: false, trunk: undefined };
+    await this.#connect(exchange, caller, destination, true);
+  }
+
+  async #connect(
+    exchange: Exchange,
+    caller: Caller,
+    destination: Destination,
+    isTransit = false,
+  ): Promise<void> {
     const { media, clock, random, log, settings } = this.#ports;
     // An operator's media come from where its SDP says; phones may sit behind a NAT.
     const nat = {
       caller: settings.natMedia && caller.trunk === undefined,
       callee: settings.natMedia && destination.kind === 'phones',
     };
-    const anchor = settings.anchorMedia ? media : undefined;
+    const anchor = settings.anchorMedia && !isTransit ? media : undefined;
     const codes = settings.keys?.codes;
-    const call = new Call(randomHex(random, CALL_ID_BYTES), anchor, nat, codes);
+    const how = { nat, isTransit, ...(codes && { codes }) };
+    const call = new Call(randomHex(random, CALL_ID_BYTES), anchor, how);
     this.#calls.add(call);
     call.history.started = {
       at: clock.wallclock(),
@@ -171,7 +194,7 @@ export class CallSetup {
       await progress.shown();
       const sdp = await call.passSdp(answered.response.body, 'callee');
       const headers = {
-        ...OURS,
+        ...oursOf(call, answered.response),
         ...SESSION_TIMER,
         ...passed(answered.response, PASSED_TO_CALLER),
       };
@@ -248,6 +271,11 @@ export class CallSetup {
       throw cause;
     }
   }
+}
+
+function tooMany(response: SipResponse): void {
+  const headers = { 'Retry-After': RETRY_AFTER_SECONDS };
+  response.send(503, undefined, { headers });
 }
 
 function legOf(

@@ -34,15 +34,26 @@ export class Call {
     callee: new LegSession(),
   };
   readonly negotiations: Negotiations = new Negotiations();
+  /** Another platform's call, to a phone that has a connection to us only: everything passes, and nobody is in a call here. */
+  readonly isTransit: boolean;
   readonly history: CallHistory = {};
   /** Both, once the callee has answered. */
   legs: Readonly<Record<RelaySide, Leg>> | undefined;
   #ended = false;
 
-  /** @param media undefined when media is not anchored. @param codes that keys can spell, if any. */
-  constructor(id: string, media: MediaPlane | undefined, nat?: NatSides, codes?: StarCodes) {
+  /** @param media undefined when media is not anchored. @param how `codes` that keys can spell, if any. */
+  constructor(
+    id: string,
+    media: MediaPlane | undefined,
+    how: {
+      readonly nat?: NatSides;
+      readonly codes?: StarCodes;
+      readonly isTransit?: boolean;
+    } = {},
+  ) {
     this.id = id;
-    this.anchor = media === undefined ? undefined : new MediaAnchor(id, media, nat, codes);
+    this.isTransit = how.isTransit ?? false;
+    this.anchor = media === undefined ? undefined : new MediaAnchor(id, media, how.nat, how.codes);
   }
 
   /**

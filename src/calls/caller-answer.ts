@@ -20,6 +20,10 @@ export const ALLOW =
 /** What the platform says of itself in every INVITE and its answer. */
 export const OURS: Readonly<Record<string, string>> = { 'Recv-Info': INFO_PACKAGE, Allow: ALLOW };
 
+/** The same to the caller: another platform hears what the phone itself takes. */
+export const oursOf = (call: Call, answer: Headers): Readonly<Record<string, string>> =>
+  call.isTransit ? { Allow: ALLOW, ...passed(answer, ['Recv-Info']) } : OURS;
+
 /**
  * Half an hour, as RFC 4028 §4 recommends: then a call whose phone is gone without a word ends. Each leg has its own;
  * the SIP server refreshes it, whether or not the phone knows session timers.

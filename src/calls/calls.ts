@@ -3,11 +3,23 @@ import type { Party } from '../transfers/ports.ts';
 import { otherSide } from './call.ts';
 import type { Call, Leg } from './call.ts';
 
+/** Told of each leg of a call that was answered: that it is there, and that it is over. */
+export interface LegListener {
+  came(party: Party): void;
+  went(party: Party): void;
+}
+
 /** All calls of this node, and who is in them. */
 export class Calls {
   readonly #calls = new Map<string, Call>();
   /** Legs of a number, oldest first: a person can be in several calls. */
   readonly #legsOf = new Map<string, Leg[]>();
+
+  readonly #listener: LegListener | undefined;
+
+  constructor(listener?: LegListener) {
+    this.#listener = listener;
+  }
 
   get size(): number {
     return this.#calls.size;
@@ -25,17 +37,21 @@ export class Calls {
   /** The callee answered: both parties can be found from now on. */
   answered(call: Call, legs: Readonly<Record<RelaySide, Leg>>): void {
     call.legs = legs;
-    for (const leg of [legs.caller, legs.callee])
+    if (call.isTransit) return;
+    for (const leg of [legs.caller, legs.callee]) {
       this.#legsOf.set(leg.party.number, [...(this.#legsOf.get(leg.party.number) ?? []), leg]);
+      this.#listener?.came(leg.party);
+    }
   }
 
   remove(call: Call): void {
     this.#calls.delete(call.id);
-    if (call.legs === undefined) return;
+    if (call.legs === undefined || call.isTransit) return;
     for (const leg of [call.legs.caller, call.legs.callee]) {
       const left = (this.#legsOf.get(leg.party.number) ?? []).filter((known) => known !== leg);
       if (left.length > 0) this.#legsOf.set(leg.party.number, left);
       else this.#legsOf.delete(leg.party.number);
+      this.#listener?.went(leg.party);
     }
   }
 

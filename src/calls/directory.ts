@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { PhoneWay } from '../nodes/hops.ts';
 import type { Binding, StateStore } from '../state/state-store.ts';
 import { bindingUri, nextHop, pathRoute } from './contact.ts';
 import { identityHeaders } from './identity.ts';
@@ -33,6 +34,7 @@ interface DirectoryPorts {
   readonly clock: Clock;
   readonly trunks: Trunks;
   readonly domain: string;
+  readonly wayTo?: WayTo;
 }
 
 /** Where to send what is for a number: to the phones of a subscriber, or out through a trunk. */
@@ -76,15 +78,40 @@ export class Directory {
   }
 
   async #phonesOf(number: string, caller: Caller): Promise<Destination | undefined> {
-    const { state, clock, domain } = this.#ports;
+    const { state, clock, domain, wayTo } = this.#ports;
     const bindings = await state.bindings(number, clock.wallclock());
-    if (bindings.length === 0) return undefined;
     const headers = {
       ...identityHeaders(caller, domain, 'phone'),
       To: `<sip:${number}@${domain}>`,
     };
-    return { number, kind: 'phones', targets: bindings.map((binding) => phone(binding, headers)) };
+    const targets = await phones(number, bindings, headers, wayTo);
+    return targets.length === 0 ? undefined : { number, kind: 'phones', targets };
   }
+}
+
+/** How phones of another platform are reached. */
+export type WayTo = (number: string, binding: Binding) => Promise<PhoneWay>;
+
+/**
+ * The phones of a subscriber that can be reached.
+ * @param wayTo absent where there is one platform.
+ */
+export async function phones(
+  number: string,
+  bindings: readonly Binding[],
+  headers: Readonly<Record<string, string>>,
+  wayTo?: WayTo,
+): Promise<readonly Target[]> {
+  const found = await Promise.all(
+    bindings.map(async (binding): Promise<readonly Target[]> => {
+      const target = phone(binding, headers);
+      const way = (await wayTo?.(number, binding)) ?? { kind: 'direct' };
+      if (way.kind === 'direct') return [target];
+      if (way.kind === 'none') return [];
+      return [{ ...target, proxy: way.uri, headers: { ...target.headers, ...way.headers } }];
+    }),
+  );
+  return found.flat();
 }
 
 export const phone = (binding: Binding, headers: Readonly<Record<string, string>>): Target => ({

@@ -34,7 +34,7 @@ export class Faces implements Parties {
     keys?.tell(party, event);
   }
 
-  inCall(number: string, call: string | undefined): Party | undefined {
+  inCall(number: string, call: string | undefined): Promise<Party | undefined> {
     return this.#parts.lines.inCall(number, call);
   }
 

@@ -112,6 +112,7 @@ export class InDialog {
 
   async #info(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
+    if (call.isTransit) return this.#relay(call, leg, exchange);
     if (this.#isKeyForUs(leg, request)) return response.send(200);
     if (packageOf(request) !== INFO_PACKAGE) return this.#relay(call, leg, exchange);
     if (contentTypeOf(request) !== CONTENT_TYPE)
@@ -136,7 +137,7 @@ export class InDialog {
 
   async #message(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    if (!isPlainText(request) || !isTextCommand(request.body))
+    if (call.isTransit || !isPlainText(request) || !isTextCommand(request.body))
       return this.#relay(call, leg, exchange);
     response.send(200);
     this.#handlers.text(request.body, leg.party);

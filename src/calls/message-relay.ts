@@ -1,6 +1,10 @@
 import { isTextCommand } from '../incall/text-commands.ts';
+import { HOP_HEADER } from '../nodes/hops.ts';
+import { NODE_CONTENT_TYPE, SIGNATURE_HEADER } from '../nodes/node-message.ts';
 import type { Callers } from './callers.ts';
-import type { Directory, Target } from './directory.ts';
+import { foreignDestination } from './neighbours.ts';
+import type { Neighbours } from './neighbours.ts';
+import type { Destination, Directory, Target } from './directory.ts';
 import type { SipApplication, SipRequest, SipResponse } from './sip-application.ts';
 import { partyOf } from './identity.ts';
 import type { Caller } from './identity.ts';
@@ -12,6 +16,7 @@ export interface MessageRelayPorts {
   readonly callers: Pick<Callers, 'identify'>;
   readonly directory: Pick<Directory, 'find'>;
   readonly serviceUser: string;
+  readonly neighbours?: Pick<Neighbours, 'receive' | 'arrived'>;
   /** Takes what is for the platform. */
   readonly command: (text: string, sender: string, to: string) => void;
 }
@@ -26,7 +31,9 @@ export class MessageRelay {
 
   async message(request: SipRequest, response: SipResponse): Promise<void> {
     if (isExhausted(request)) return response.send(483);
-    const { callers, directory } = this.#ports;
+    const { callers, directory, neighbours } = this.#ports;
+    if (neighbours !== undefined && isOfNode(request))
+      return this.#ofNode(request, response, neighbours);
     const sender = await callers.identify(request, response);
     if (sender === undefined) return;
     const to = partyOf(request.uri);
@@ -34,6 +41,23 @@ export class MessageRelay {
     if (this.#isForUs(request, to)) return this.#command(request, response, { sender, to });
     const found = await directory.find(to, sender);
     if (typeof found === 'number') return response.send(found);
+    await this.#pass(request, response, found);
+  }
+
+  /** Something for this platform, or for a phone that has a connection to it only. */
+  async #ofNode(
+    request: SipRequest,
+    response: SipResponse,
+    neighbours: Pick<Neighbours, 'receive' | 'arrived'>,
+  ): Promise<void> {
+    if (!request.has(HOP_HEADER))
+      return response.send(neighbours.receive(request.body, request.get(SIGNATURE_HEADER)));
+    const callee = await neighbours.arrived(request.get(HOP_HEADER));
+    if (callee === undefined) return response.send(403);
+    await this.#pass(request, response, foreignDestination(request, callee));
+  }
+
+  async #pass(request: SipRequest, response: SipResponse, found: Destination): Promise<void> {
     const contentType = request.has('Content-Type') ? request.get('Content-Type') : 'text/plain';
     const { application } = this.#ports;
     const text = { contentType, body: request.body, headers: oneHopFewer(request) };
@@ -57,6 +81,10 @@ export class MessageRelay {
     this.#ports.command(request.body, sender.number, to);
   }
 }
+
+const isOfNode = (request: SipRequest): boolean =>
+  request.has(HOP_HEADER) ||
+  (request.has(SIGNATURE_HEADER) && request.get('Content-Type') === NODE_CONTENT_TYPE);
 
 /** UTF-8 is what text/plain means in SIP when no other charset is named (RFC 3261 §7.4.1). */
 export function isPlainText(request: SipRequest): boolean {

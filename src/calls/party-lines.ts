@@ -9,8 +9,8 @@ import type { StateStore } from '../state/state-store.ts';
 import type { Parties, Party } from '../transfers/ports.ts';
 import type { Leg } from './call.ts';
 import type { Calls } from './calls.ts';
-import { phone } from './directory.ts';
-import type { Target } from './directory.ts';
+import { phones } from './directory.ts';
+import type { Target, WayTo } from './directory.ts';
 import { KeptWords } from './kept-words.ts';
 import { deliver } from './message-relay.ts';
 import { dialogRequest } from './sip-application.ts';
@@ -30,6 +30,7 @@ export interface PartyLinePorts {
   readonly log: Log;
   /** Where a text to somebody outside goes, when it can't go inside the call. */
   readonly waysOut?: (trunk: Trunk, number: string) => readonly Target[];
+  readonly wayTo?: WayTo;
   /** From of a text: `sip:midcall@domain`. */
   readonly serviceUri: string;
 }
@@ -83,12 +84,12 @@ export class PartyLines implements Omit<Parties, 'offer'> {
     return this.#dropped;
   }
 
-  inCall(number: string, call: string | undefined): Party | undefined {
+  async inCall(number: string, call: string | undefined): Promise<Party | undefined> {
     return this.#calls.find(number, call)?.party;
   }
 
   async reachable(number: string): Promise<Party | undefined> {
-    const party = this.inCall(number, undefined);
+    const party = await this.inCall(number, undefined);
     if (party !== undefined) return party;
     const { state, clock } = this.#ports;
     const bindings = await state.bindings(number, clock.wallclock());
@@ -175,7 +176,7 @@ export class PartyLines implements Omit<Parties, 'offer'> {
   }
 
   async #targets(number: string, trunk: Trunk | undefined): Promise<readonly Target[]> {
-    const { state, clock, serviceUri, waysOut } = this.#ports;
+    const { state, clock, serviceUri, waysOut, wayTo } = this.#ports;
     const headers = { From: `<${serviceUri}>` };
     if (trunk !== undefined)
       return (waysOut?.(trunk, number) ?? []).map((way) => ({
@@ -183,7 +184,7 @@ export class PartyLines implements Omit<Parties, 'offer'> {
         headers: { ...way.headers, ...headers },
       }));
     const bindings = await state.bindings(number, clock.wallclock());
-    return bindings.map((binding) => phone(binding, headers));
+    return phones(number, bindings, headers, wayTo);
   }
 
   #failed(party: Party, what: Said, cause: unknown): undefined {

@@ -96,7 +96,7 @@ export function helpText(): string {
     '',
     ...lines,
     '',
-    '  --json on all. Settings are environment variables: see README.md.',
+    '  --json on all. Settings are environment variables: see docs/configuration.md.',
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { ERROR_STATUS, MidcallError, type ErrorCode, type ErrorFacts } from '../base/errors.ts';
 
-/** Codes of the HTTP API alone, beside those of the in-call protocol. Stable API; README.md has the table. */
+/** Codes of the HTTP API alone, beside those of the in-call protocol. Stable API; docs/error-codes.md has the table. */
 export const HTTP_STATUS = {
   'not-signed-in': 401,
   'foreign-origin': 403,

@@ -152,7 +152,7 @@ export interface ErrorEvent {
   readonly transfer?: string;
   /** With `no-space`: bytes. */
   readonly free?: number;
-  /** With `busy`: seconds. */
+  /** With `busy`, and with `storage-unavailable` when a node is down: seconds. */
   readonly retryAfter?: number;
   /** With `bad-request`: which field. */
   readonly field?: string;

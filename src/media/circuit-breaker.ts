@@ -29,15 +29,13 @@ export interface SentSoFar {
 }
 
 /**
- * Stops a stream that can't get through, by what the receiver reports (RFC 8083): it protects the network, and whoever got the
+ * Stops a media stream that can't get through, by what the receiver reports (RFC 8083): it protects the network, and whoever got the
  * address of somebody else into our SDP gets no more than seconds of our packets. Without a clock or a timer.
  *
  * Deviations, all for phones: one that never reports is not cut off, since there are those that have no RTCP (§4.1); every one of
  * the reports in the interval must show congestion, not their mean (§4.3); a standstill lasts five seconds at least (§4.2). Circuit breaker 4, of usability, is the receiver's.
  */
 export class CircuitBreaker {
-  /** Congestion ends it too; a file's pacer gives way instead. */
-  readonly #yields: boolean;
   /** When the receiver reported last, or we began to send again; undefined before its first report. */
   #heardAt: Instant | undefined;
   /** The last report; undefined before the first. */
@@ -50,10 +48,6 @@ export class CircuitBreaker {
   #congested = 0;
   /** Packets when last looked. */
   #packetsLooked = 0;
-
-  constructor({ yields }: { readonly yields: boolean }) {
-    this.#yields = yields;
-  }
 
   /** Called now and then. @param packets sent so far. @returns why the stream must end, when it must. */
   look(packets: number, now: Instant): Break | undefined {
@@ -76,7 +70,7 @@ export class CircuitBreaker {
     if (report.highest === last.highest) return this.#stand(now);
     this.#move(now);
     const seconds = (now - last.at) / 1_000;
-    if (!this.#yields || seconds === 0) return undefined;
+    if (seconds === 0) return undefined;
     const stretch = { seconds, packets, octets: sent.octets - last.octets };
     return this.#weigh(report, stretch, roundTrip(report, sent.ntpMiddle));
   }

@@ -17,6 +17,8 @@ import { REPORT_MS, ReportTimer } from './report-timer.ts';
 import { SendingStream } from './sending-stream.ts';
 import type { SocketPair } from './socket-pairs.ts';
 
+type Report = Extract<RtcpPacket, { type: 'rr' | 'sr' }>;
+
 /**
  * Us → receiver. Reads the spool from its feed and sends it as a stream of its own; the outlet knows the pace of its kind of
  * data. Without a clock or a timer: `elapse` does what is due, `deadline` says when to call again.
@@ -27,7 +29,8 @@ export class Delivery {
   readonly #stream: SendingStream;
   readonly #outlet: Outlet;
   readonly #timer: ReportTimer;
-  readonly #breaker: CircuitBreaker;
+  /** Of media; a file gives way by itself, and its outlet knows when the path is dead. */
+  readonly #breaker: CircuitBreaker | undefined;
   readonly #calendar: Calendar;
   readonly #wantKeyFrame: () => void;
   /** It is known where the receiver is, or can't be learnt. */
@@ -51,7 +54,7 @@ export class Delivery {
         : new MediaOutlet(feed, this.#stream, { ...terms, behindMs: parts.behindMs, calendar });
     this.#timer = new ReportTimer(REPORT_MS, context.random, now);
     this.#calendar = calendar;
-    this.#breaker = new CircuitBreaker({ yields: terms.kind === 'media' });
+    this.#breaker = terms.kind === 'media' ? new CircuitBreaker() : undefined;
   }
 
   /** Data bytes sent, each counted once. */
@@ -78,7 +81,7 @@ export class Delivery {
     if (!this.#stream.started || now < this.#timer.dueAt) return;
     this.#stream.report(now, this.#calendar.at(now));
     this.#timer.sent(now);
-    this.#obey(this.#breaker.look(this.#stream.packets, now), now);
+    this.#obey(this.#breaker?.look(this.#stream.packets, now), now);
   }
 
   deadline(): Instant {
@@ -130,14 +133,17 @@ export class Delivery {
       this.#outlet.resend(packet.sequences, now);
     }
     if (this.#isKeyFrameRequest(packet)) this.#wantKeyFrame();
-    if (packet.type !== 'rr' && packet.type !== 'sr') return;
-    if (packet.ssrc === this.#stream.ssrc) this.#stream.collided(now, this.#calendar.at(now));
-    const block = packet.reports.find((report: ReportBlock) => report.ssrc === this.#stream.ssrc);
+    if (packet.type === 'rr' || packet.type === 'sr') this.#readReport(packet, now);
+  }
+
+  #readReport({ ssrc, reports }: Report, now: Instant): void {
+    if (ssrc === this.#stream.ssrc) this.#stream.collided(now, this.#calendar.at(now));
+    const block = reports.find((report: ReportBlock) => report.ssrc === this.#stream.ssrc);
     if (block === undefined) return;
     this.#outlet.heard(block, now);
     const { packets, octets } = this.#stream;
     const sent = { packets, octets, ntpMiddle: ntpMiddle(ntpTime(this.#calendar.at(now))) };
-    this.#obey(this.#breaker.heard(block, sent, now), now);
+    this.#obey(this.#breaker?.heard(block, sent, now), now);
   }
 
   #obey(broken: Break | undefined, now: Instant): void {

@@ -63,7 +63,7 @@ export class Journal {
     return this.#writer.position - this.#writer.written;
   }
 
-  /** The newest packets; undefined when no one reads along. */
+  /** The newest packets; undefined when no one reads along, or nothing has come since. */
   get ring(): PacketRing | undefined {
     return this.#ring;
   }
@@ -73,7 +73,9 @@ export class Journal {
     const position = this.#writer.position;
     if (!this.#writer.append(RECORD_KIND.rtp, arrival, slab, start, end)) return false;
     this.edge.note(position, arrival);
-    if (this.#ring === undefined) return true;
+    if (this.#readers === 0) return true;
+    // Made by the first packet: a stream that is only open takes no memory for it.
+    this.#ring ??= new PacketRing();
     this.#place.position = position;
     this.#place.nextPosition = this.#writer.position;
     this.#place.arrival = arrival;
@@ -99,7 +101,6 @@ export class Journal {
 
   attach(): void {
     this.#readers++;
-    this.#ring ??= new PacketRing();
   }
 
   detach(): void {

@@ -18,8 +18,8 @@ const BATCH_BYTES_KEPT = 262_144;
 
 /** Records waiting to be written: one buffer, filled from the start, that grows by doubling up to a limit. */
 export class RecordBatch {
-  /** Starts small, doubles when full, up to {@link BATCH_BYTES_MAX}. */
-  #buffer: RecordBuffer = recordBuffer(BATCH_BYTES_START);
+  /** Empty before the first record, then small; doubles when full, up to {@link BATCH_BYTES_MAX}. */
+  #buffer: RecordBuffer = recordBuffer(0);
   /** Bytes filled. */
   #length = 0;
 
@@ -64,6 +64,7 @@ export class RecordBatch {
     let size = this.#buffer.bytes.length;
     if (needed <= size) return true;
     if (needed > BATCH_BYTES_MAX) return false;
+    size = Math.max(size, BATCH_BYTES_START);
     while (size < needed) size *= 2;
     const larger = recordBuffer(size);
     larger.bytes.set(this.bytes);

@@ -212,7 +212,7 @@ export interface IngestProgress extends Arrivals {
 export type DeliveryEndCause =
   | 'complete'
   | 'stopped'
-  /** The receiver of a file fell silent at its end, or the spool can't be read. */
+  /** The receiver of a file fell silent, or nothing gets to it any more; or the spool can't be read. */
   | 'unreachable'
   /** Circuit breakers (media/circuit-breaker.ts): the receiver has stopped reporting, gets nothing, or the path is too full. */
   | 'silent'

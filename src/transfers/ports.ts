@@ -13,6 +13,8 @@ export interface Party {
   readonly number: string;
   /** Absent for a party that is only registered. */
   readonly leg?: { readonly call: string; readonly side: RelaySide };
+  /** The platform whose call it is, when that is another one. */
+  readonly node?: string;
 }
 
 export const sameParty = (a: Party, b: Party): boolean =>
@@ -27,7 +29,7 @@ export interface Parties {
   /** Sends in the background, in order per party; a party that is gone is told nothing. */
   tell(party: Party, event: InCallEvent): void;
   /** The party with this number in a call, the given call first. */
-  inCall(number: string, call: string | undefined): Party | undefined;
+  inCall(number: string, call: string | undefined): Promise<Party | undefined>;
   /** The same, or else a registered phone. */
   reachable(number: string): Promise<Party | undefined>;
   /**

@@ -158,17 +158,23 @@ export class ReceiveSide {
     this.#ports.parties.tell(from, statusOf(transfer.record, command.id));
   }
 
+  /** The transfers that this party takes part in: the newest, or those whose id is or begins like that. */
+  mine(id: string | undefined, from: Party): readonly LiveTransfer[] {
+    const mine = [...this.#live.values()].filter(
+      ({ receiver, sender }) =>
+        speaksFor(from, receiver) || (sender !== undefined && speaksFor(from, sender)),
+    );
+    return id === undefined
+      ? mine.slice(-1)
+      : mine.filter((transfer) => transfer.id.startsWith(id));
+  }
+
   /**
    * A transfer that this party takes part in: the newest, or the one whose id is or begins like that.
    * @throws MidcallError `unknown-prompt` also when it exists but is not this party's: strangers learn nothing.
    */
   #mine(id: string | undefined, from: Party): LiveTransfer {
-    const mine = [...this.#live.values()].filter(
-      ({ receiver, sender }) =>
-        speaksFor(from, receiver) || (sender !== undefined && speaksFor(from, sender)),
-    );
-    const found =
-      id === undefined ? mine.slice(-1) : mine.filter((transfer) => transfer.id.startsWith(id));
+    const found = this.mine(id, from);
     const [transfer] = found;
     if (transfer === undefined || found.length > 1)
       throw new MidcallError('unknown-prompt', 'there is no such transfer');

@@ -1,7 +1,6 @@
 import { MidcallError } from '../base/errors.ts';
 import type { DeleteRequest, ListRequest } from '../incall/commands.ts';
 import type { StoredTransfer } from '../incall/events.ts';
-import type { LiveTransfer } from './live-transfer.ts';
 import type { Party, TransferPorts } from './ports.ts';
 import { removeTransfer } from './removal.ts';
 import { stateOf } from './reports.ts';
@@ -11,19 +10,15 @@ import type { Secrets } from './secrets.ts';
 /** With names as long as they may be, so many fit into an INFO of 4,000 bytes (docs/in-call-protocol.md §1). */
 export const LISTED_MAX = 6;
 export const LISTED_NAME_CHARACTERS = 48;
+
 /** What the receiver has in its storage, after the transfer and after the call (M14). */
 export class Shelf {
   readonly #ports: TransferPorts;
   readonly #secrets: Secrets;
-  readonly #live: ReadonlyMap<string, LiveTransfer>;
 
-  constructor(
-    ports: TransferPorts,
-    shared: { readonly secrets: Secrets; readonly live: ReadonlyMap<string, LiveTransfer> },
-  ) {
+  constructor(ports: TransferPorts, secrets: Secrets) {
     this.#ports = ports;
-    this.#secrets = shared.secrets;
-    this.#live = shared.live;
+    this.#secrets = secrets;
   }
 
   /** The newest first. */
@@ -39,11 +34,11 @@ export class Shelf {
     });
   }
 
+  /** Stopped half-way, it can be said again. */
   async remove(command: DeleteRequest, from: Party): Promise<void> {
     const { parties } = this.#ports;
     const { id: account } = await this.#secrets.subscriber(from.number, command.password, from);
     const { id } = await this.#named(account, command.transfer);
-    if (this.#live.has(id)) throw new MidcallError('not-ready', 'this transfer is not over');
     await removeTransfer(this.#ports, id);
     const free = await this.#free(account);
     parties.tell(from, { type: 'transfer-deleted', re: command.id, transfer: id, free });

@@ -73,7 +73,7 @@ export class StoreSide {
   /** Direct mode (M3): the platform prompts the sender. */
   async request(command: StorageRequest, from: Party): Promise<void> {
     const subscriber = await this.#receiver(command, from);
-    const sender = this.#ports.parties.inCall(command.sender, from.leg?.call);
+    const sender = await this.#ports.parties.inCall(command.sender, from.leg?.call);
     if (sender === undefined || sameParty(sender, from))
       throw new MidcallError('sender-not-in-call', `${command.sender} is not in a call`);
     const parties = { receiver: from, sender };

@@ -68,7 +68,7 @@ export class Transfers {
     };
     this.#storeSide = new StoreSide(this.#ports, this.#machine, shared);
     this.#receiveSide = new ReceiveSide(this.#ports, this.#machine, shared);
-    this.#shelf = new Shelf(this.#ports, shared);
+    this.#shelf = new Shelf(this.#ports, shared.secrets);
     this.#mediaEvents = new MediaEvents(this.#ports, this.#machine, shared);
   }
 
@@ -138,6 +138,18 @@ export class Transfers {
 
   onMedia(event: MediaEvent): void {
     void this.#mediaEvents.handle(event);
+  }
+
+  /** Whether the party takes part in a transfer here: in any, or in the one whose id begins like that. */
+  takesPart(beginning: string | undefined, from: Party): boolean {
+    return this.#receiveSide.mine(beginning, from).length > 0;
+  }
+
+  /** Calls of another platform that take part in transfers of this one. */
+  callsAt(node: string): readonly string[] {
+    const parties = [...this.#live.values()].flatMap(({ sender, receiver }) => [sender, receiver]);
+    const there = parties.filter((party) => party?.node === node);
+    return [...new Set(there.map((party) => party?.leg?.call ?? ''))];
   }
 
   /** A call ended: its sender can send no more, its receiver receive no more. */
@@ -284,7 +296,8 @@ function rememberAnswers(ports: TransferPorts): Parties {
 const partyKey = ({ number, leg }: Party): string =>
   leg === undefined ? number : `${leg.call};${leg.side}`;
 
-function errorOf(command: Command, cause: unknown): ErrorEvent {
+/** A command that failed, as its party is told. */
+export function errorOf(command: Command, cause: unknown): ErrorEvent {
   const error =
     cause instanceof MidcallError
       ? cause

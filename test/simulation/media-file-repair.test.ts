@@ -72,7 +72,7 @@ describe('a path that dies in mid-transfer', () => {
     await path.run(2_000);
     path.forth.quality = { delayMs: 20, lossPercent: 100 };
     expect(await path.run(20_000)).toBe(true);
-    expect(path.from.ofType('delivery-ended')).toMatchObject([{ cause: 'not-arriving' }]);
+    expect(path.from.ofType('delivery-ended')).toMatchObject([{ cause: 'unreachable' }]);
     await path.close();
   });
 });

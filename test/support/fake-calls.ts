@@ -24,7 +24,7 @@ export function fakeCall(
   numbers: readonly [caller: string, callee: string],
   { takesInfo = true, media }: FakeCallOptions = {},
 ): FakeCall {
-  const call = new Call(id, media, undefined, { store: '*1' });
+  const call = new Call(id, media, { codes: { store: '*1' } });
   const legOf = (side: Leg['side'], number: string): Leg & { dialog: FakeDialog } => ({
     side,
     party: { number, leg: { call: id, side } },

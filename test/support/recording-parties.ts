@@ -15,13 +15,16 @@ export class RecordingParties implements Parties {
     this.said.push({ party, event });
   }
 
-  inCall(number: string, call: string | undefined): Party | undefined {
+  async inCall(number: string, call: string | undefined): Promise<Party | undefined> {
     const legs = this.present.filter((party) => party.number === number);
     return legs.find(({ leg }) => leg?.call === call) ?? legs.at(-1);
   }
 
   async reachable(number: string): Promise<Party | undefined> {
-    return this.inCall(number, undefined) ?? (this.registered.has(number) ? { number } : undefined);
+    return (
+      (await this.inCall(number, undefined)) ??
+      (this.registered.has(number) ? { number } : undefined)
+    );
   }
 
   /** What the party's phone answers to an offer of ours. */

@@ -12,7 +12,7 @@ const SPACE = '10MB';
 /** Each asks a process of its own, a third of a second. */
 const ATTEMPTS_MAX = 40;
 
-export type Person = 'alice' | 'bob' | 'carol';
+export type Person = 'alice' | 'bob' | 'carol' | 'dave';
 
 export interface SceneOptions {
   readonly people?: readonly Person[];
@@ -124,10 +124,11 @@ export async function withScene(
   }
 }
 
-async function subscribe(
+/** Adds a subscriber, and opens its phone at that platform. */
+export async function subscribe(
   platform: PlatformProcess,
   person: Person,
-  options: SceneOptions,
+  options: Pick<SceneOptions, 'space' | 'transport'>,
 ): Promise<PhoneProcess> {
   const password = `${person}-sip`;
   const secrets = ['--password', password, '--storage-password', PIN];
@@ -141,7 +142,7 @@ async function subscribe(
       domain: String(platform.ready['domain']),
       server: platform.sip,
       transport: options.transport ?? 'tcp',
-      voice: shippedMedia(`voice-${person}.ulaw`),
+      voice: shippedMedia(`voice-${person === 'dave' ? 'bob' : person}.ulaw`),
     },
   });
 }

@@ -143,10 +143,10 @@ describe('the file', () => {
   });
 });
 
-test('README.md shows every setting with its default', () => {
-  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+test('docs/configuration.md shows every setting with its default', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
   for (const { name, default: value, about } of Object.values(SETTINGS))
-    expect(readme).toContain(`| \`${name}\` | ${value === '' ? '' : `\`${value}\``} | ${about} |`);
+    expect(page).toContain(`| \`${name}\` | ${value === '' ? '' : `\`${value}\``} | ${about} |`);
 });
 
 test.each(['MIDCALL_TLS_PORT', 'MIDCALL_WSS_PORT'])(

@@ -204,7 +204,7 @@ describe('who can be reached', () => {
     const scene = new Scene();
     const first = fakeCall(scene.calls, 'c1', ['alice', 'bob']);
     const second = fakeCall(scene.calls, 'c2', ['alice', 'carol']);
-    expect(scene.lines.inCall('alice', 'c1')).toBe(first.caller.party);
+    expect(await scene.lines.inCall('alice', 'c1')).toBe(first.caller.party);
     expect(await scene.lines.reachable('alice')).toBe(second.caller.party);
   });
 
@@ -212,7 +212,7 @@ describe('who can be reached', () => {
     const scene = new Scene();
     await scene.bindings.putBinding('erin', binding());
     expect(await scene.lines.reachable('erin')).toEqual({ number: 'erin' });
-    expect(scene.lines.inCall('erin', undefined)).toBeUndefined();
+    expect(await scene.lines.inCall('erin', undefined)).toBeUndefined();
     expect(await scene.lines.reachable('zoe')).toBeUndefined();
   });
 });

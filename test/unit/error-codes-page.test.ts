@@ -4,10 +4,10 @@ import { expect, test } from '@jest/globals';
 import { ERROR_STATUS } from '../../src/base/errors.ts';
 import { HTTP_STATUS } from '../../src/http/problem.ts';
 
-const README = join(import.meta.dirname, '../../README.md');
+const PAGE = join(import.meta.dirname, '../../docs/error-codes.md');
 
-test('every error code has its row in the README', () => {
-  const text = existsSync(README) ? readFileSync(README, 'utf8') : '';
+test('every error code has its row in docs/error-codes.md', () => {
+  const text = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
   const rows = [...text.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code);
   const codes = rows.filter((code) => code !== undefined);
   const missing = Object.keys({ ...ERROR_STATUS, ...HTTP_STATUS }).filter(
