@@ -84,6 +84,7 @@ export async function acceptPromptAndSendFile(
   const facts = { format, size, name: basename(path), digest, ...fields };
   const confirmation = await storeRequest(sender, prompt, { ...facts, sdp: opened['sdp'] });
   const maxRate = Number(confirmation.message['maxRate'] ?? order.rate);
+  const { have } = confirmation.message;
   const sending = sendingOf(sender, prompt, String(opened['handle']), 'file-sent');
   await sender.phone.command('send-file', {
     handle: opened['handle'],
@@ -91,6 +92,7 @@ export async function acceptPromptAndSendFile(
     path,
     rate: Math.min(order.rate, maxRate),
     ...(order.stopAt === undefined ? {} : { stopAt: order.stopAt }),
+    ...(have === undefined ? {} : { have }),
   });
   return { ...sending, startedAt: await sending.startedAt };
 }

@@ -136,6 +136,7 @@ function joinUp(config: Config, foundation: Foundation): Joined {
     settings: transferSettings(config),
     mail: mailWriterOf(config),
     changed: seenBy(meter, watch),
+    removed: ({ id, account }) => watch.removed(id, account),
   });
   media.listen((event) => heardBy({ transfers, meter, watch, calls }, event));
   return { calls, transfers, watch, neighbours };

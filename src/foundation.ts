@@ -54,7 +54,11 @@ export async function layFoundation(
   closers.push(() => objects.close());
   const media = await startMedia(config, log);
   closers.push(() => media.close());
-  const folders = { spools: spoolFolder(config), scratch: scratchFolder(config) };
+  const folders = {
+    spools: spoolFolder(config),
+    scratch: scratchFolder(config),
+    diskFreeMin: config.diskFreeMin,
+  };
   const recorder = new SpoolRecorder(folders, objects, log);
   closers.push(() => recorder.close());
   const counting = startCounting(config, log);

@@ -21,7 +21,7 @@ import { GroupWrite } from './spool/group-write.ts';
 import { spoolPath } from './spool/path.ts';
 import { sealRecordsBy } from './spool/record.ts';
 import { SpoolCursor } from './spool/reader.ts';
-import { createSpoolFile, SpoolWriter } from './spool/writer.ts';
+import { createSpoolFile, openSpoolFile, SpoolWriter } from './spool/writer.ts';
 
 /**
  * A media thread: sockets, a clock, and the plane between them. Started by ThreadPlane with ThreadOptions as its
@@ -48,15 +48,15 @@ if (loaded.ok) {
   sealRecordsBy(loaded.addon.sealRecord);
 }
 const writeFiles = filesWriter();
-const createFile = grouped(
-  createSpoolFile,
-  new GroupSync(fileSystemSync(options.spoolFolder)),
-  writeFiles && new GroupWrite(writeFiles),
-);
+const groupSync = new GroupSync(fileSystemSync(options.spoolFolder));
+const groupWrite = writeFiles && new GroupWrite(writeFiles);
+const createFile = grouped(createSpoolFile, groupSync, groupWrite);
+const openFile = grouped(openSpoolFile, groupSync, groupWrite);
 const spools: Spools = {
   requireRoom: (wanted) =>
     requireRoom(options.spoolFolder, { watermark: options.diskFreeMin ?? 0, wanted }),
   create: (transfer, header) => SpoolWriter.open(options.spoolFolder, transfer, header, createFile),
+  resume: (transfer, header) => SpoolWriter.resume(options.spoolFolder, transfer, header, openFile),
   read: (transfer, position) =>
     SpoolCursor.open(spoolPath(options.spoolFolder, transfer), position),
 };

@@ -14,6 +14,8 @@ export async function documentApi(api: Api): Promise<void> {
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
+      // What says nothing of credentials is for anybody.
+      security: [],
       tags: [
         { name: 'operator', description: 'Needs the operator’s token.' },
         { name: 'operations', description: 'For supervisors and load balancers.' },

@@ -50,6 +50,8 @@ export interface StoreConfirmation {
   readonly sdp: string;
   /** bit/s. */
   readonly maxRate: number;
+  /** Start and end (exclusive) of what an earlier transfer left of this file: it need not be sent. */
+  readonly have?: readonly (readonly [start: number, end: number])[];
 }
 
 /** To the receiver, at the threshold (M11). */

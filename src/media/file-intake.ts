@@ -1,3 +1,4 @@
+import type { ByteRange } from '../base/byte-range.ts';
 import type { Instant } from '../base/units.ts';
 import { DelayVariation } from '../rtp/delay-variation.ts';
 import { OctetStreamView, parseOctetStreamAt } from '../rtp/octet-stream.ts';
@@ -53,9 +54,12 @@ export class FileIntake implements Intake {
   readonly waitMs = 0;
   overrun = false;
 
-  constructor(store: Store, size: number | undefined) {
+  /** @param have what is in the spool already: sorted, without overlaps, and few. */
+  constructor(store: Store, size: number | undefined, have: readonly ByteRange[] = []) {
     this.#store = store;
     this.#size = size;
+    for (const { start, end } of have)
+      if (this.#extents.add(start, end)) store.dataBytes += end - start;
   }
 
   accept(packet: ArrivedPacket, view: RtpView): boolean {

@@ -1,9 +1,10 @@
 import { MidcallError } from '../base/errors.ts';
 import { instant, type Instant } from '../base/units.ts';
+import { bytesIn } from '../base/byte-range.ts';
 import type { IngestEndCause, IngestTerms } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
 import { Ingest } from './ingest.ts';
-import { Journal } from './journal.ts';
+import { Journal, type JournalWriter } from './journal.ts';
 import { earlier, NEVER } from './never.ts';
 import { Peer } from './peer.ts';
 import { Alarm } from './schedule.ts';
@@ -89,18 +90,27 @@ export class IngestRun {
     if (peer === undefined) throw new MidcallError('bad-request', 'not a numeric address');
     if (this.#confirming) throw new MidcallError('prompt-used', 'already confirmed');
     this.#confirming = true;
-    const { clock, spools } = this.#context;
+    const { clock } = this.#context;
     try {
-      await spools.requireRoom(terms.size ?? 0);
-      this.#journal = new Journal(await spools.create(this.transfer, terms.header));
+      this.#journal = new Journal(await this.#openSpool(terms));
     } catch (cause) {
       this.#confirming = false;
       if (cause instanceof MidcallError) throw cause;
       throw new MidcallError('storage-unavailable', 'the spool can not be opened', { cause });
     }
     this.#ingest.open(terms, peer, this.#journal, clock.now());
+    this.#stored = this.#ingest.dataBytes;
     if (this.#closed) await this.end('stopped');
     this.#context.schedule.wake(this.#alarm, this.deadline());
+  }
+
+  /** What an earlier transfer left is in the spool already. */
+  async #openSpool({ size = 0, have = [], header }: IngestTerms): Promise<JournalWriter> {
+    const { spools } = this.#context;
+    await spools.requireRoom(Math.max(0, size - bytesIn(have)));
+    return have.length === 0
+      ? spools.create(this.transfer, header)
+      : spools.resume(this.transfer, header);
   }
 
   /** Calls it whenever more was appended or written. What waits to be written is written now: it will be read. */

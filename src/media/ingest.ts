@@ -120,7 +120,9 @@ export class Ingest {
     );
     const store = new Store(journal, new Calendar(clock), terms.sizeMax);
     const file = terms.kind === 'file';
-    const intake = file ? new FileIntake(store, terms.size) : new MediaIntake(store, terms);
+    const intake = file
+      ? new FileIntake(store, terms.size, terms.have)
+      : new MediaIntake(store, terms);
     const timer = new ReportTimer(file ? FILE_REPORT_MS : REPORT_MS, random, now);
     const reports = new ReceiverReports(random);
     const keyFrames = terms.refresh && new KeyFrameRequests(keyFrameTest(terms.format.encoding));

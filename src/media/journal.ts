@@ -22,6 +22,8 @@ export interface Spools {
   requireRoom(wanted: number): Promise<void>;
   /** @throws the node error when the disk refuses. */
   create(transfer: string, header: Readonly<Record<string, unknown>>): Promise<JournalWriter>;
+  /** Goes on with a spool that holds what an earlier transfer left. @throws the node error, ENOENT when there is none. */
+  resume(transfer: string, header: Readonly<Record<string, unknown>>): Promise<JournalWriter>;
   /** @param position of the record to begin with. @throws the node error, ENOENT when there is none. */
   read(transfer: string, position: number): Promise<JournalReader>;
 }

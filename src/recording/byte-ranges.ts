@@ -1,14 +1,10 @@
+import type { ByteRange } from '../base/byte-range.ts';
+
 /**
  * Ranges of a file that are there. A file that arrives in order is one range; each hole adds one. What would make more
  * than this is refused, so that memory stays bounded whatever a sender does.
  */
 export const RANGES_MAX = 65_536;
-
-export interface ByteRange {
-  readonly start: number;
-  /** Exclusive. */
-  readonly end: number;
-}
 
 /** A set of bytes as sorted ranges that neither touch nor overlap. */
 export class ByteRanges {

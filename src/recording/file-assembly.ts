@@ -1,8 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import type { ByteRange } from '../base/byte-range.ts';
 import { HEADER_BYTES, OctetStreamView, parseOctetStream } from '../rtp/octet-stream.ts';
 import { parseRtp, RtpView } from '../rtp/packet.ts';
 import { RECORD_KIND } from '../spool/record.ts';
-import { ByteRanges, type ByteRange } from './byte-ranges.ts';
+import { ByteRanges } from './byte-ranges.ts';
 import { spoolRecords } from './media-reader.ts';
 import { RunWriter } from './run-writer.ts';
 

@@ -1,15 +1,17 @@
 import { rm, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import type { ByteRange } from '../base/byte-range.ts';
 import { MidcallError } from '../base/errors.ts';
 import { SILENT, type Log } from '../base/log.ts';
 import { hasCode } from '../base/node-error.ts';
 import { makeFolders } from '../objects/durable.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { requireRoom } from '../spool/free-space.ts';
 import { spoolPath } from '../spool/path.ts';
 import { parseJsonPayload, RECORD_KIND } from '../spool/record.ts';
 import { recoverSpools } from '../spool/recovery.ts';
 import type { RecordedObject } from '../transfers/record.ts';
-import { NothingToRecord, type Recorder } from '../transfers/recorder.ts';
+import { HAVE_MAX, NothingToRecord, type Recorder } from '../transfers/recorder.ts';
 import { Backlog } from './backlog.ts';
 import { recordFile } from './file-recording.ts';
 import { recordMedia } from './media-recording.ts';
@@ -17,17 +19,18 @@ import { spoolRecords } from './media-reader.ts';
 import { metadataBytes, objectOfMetadata } from './metadata.ts';
 import { objectFolder } from './object-address.ts';
 import { METADATA_NAME, safeSegment } from './object-name.ts';
+import { seedSpool } from './seeded-spool.ts';
 import { parseSpoolHeader, type SpoolHeader } from './spool-header.ts';
+import { METADATA_BYTES_MAX, readMetadata } from './stored-metadata.ts';
 import { UploadAhead } from './upload-ahead.ts';
-
-/** Of a metadata object; the loss map is bounded, so this is far more than one has. */
-const METADATA_BYTES_MAX = 16_777_216;
 
 export interface RecorderFolders {
   /** Where the spools are. */
   readonly spools: string;
   /** Where files are put together before they go to the object store. On a disk, not in memory. */
   readonly scratch: string;
+  /** Bytes of the spools' disk that a spool that is begun with an object leaves free. */
+  readonly diskFreeMin?: number;
 }
 
 /** Makes objects of spools: reads a spool through, once to know it and once to write it. Memory does not grow with the data. */
@@ -73,6 +76,25 @@ export class SpoolRecorder implements Recorder {
     const kept = new Set(transfers.map(safeSegment));
     await this.#abandonParts((transfer) => !kept.has(transfer));
     return transfers;
+  }
+
+  async seed(
+    transfer: string,
+    from: RecordedObject,
+    json: Readonly<Record<string, unknown>>,
+  ): Promise<readonly ByteRange[]> {
+    const key = `${path.posix.dirname(from.key)}/${METADATA_NAME}`;
+    const metadata = await readMetadata(this.#objects, key);
+    const header = parseSpoolHeader(json);
+    const isSame = metadata?.object.sha256 === from.sha256;
+    const ranges = isSame ? (metadata.held ?? []) : [];
+    if (header === undefined || ranges.length === 0)
+      throw new MidcallError('storage-unavailable', 'nothing says which of its bytes came');
+    const { spools, diskFreeMin: watermark = 0 } = this.#folders;
+    await requireRoom(spools, { watermark, wanted: header.size ?? from.size });
+    const folders = this.#folders;
+    await seedSpool({ transfer, header, objects: this.#objects, key: from.key, ranges, folders });
+    return longest(ranges, HAVE_MAX);
   }
 
   async hasSpool(transfer: string): Promise<boolean> {
@@ -180,6 +202,13 @@ export class SpoolRecorder implements Recorder {
     return spoolPath(this.#folders.spools, transfer);
   }
 }
+
+/** In order. */
+const longest = (ranges: readonly ByteRange[], count: number): readonly ByteRange[] =>
+  ranges
+    .toSorted((one, other) => other.end - other.start - (one.end - one.start))
+    .slice(0, count)
+    .toSorted((one, other) => one.start - other.start);
 
 /** Keys are account, transfer and name. */
 const transferOfKey = (key: string): string => key.split('/')[1] ?? '';

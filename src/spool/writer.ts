@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { open, unlink } from 'node:fs/promises';
+import { open, stat, unlink } from 'node:fs/promises';
 import { wallclock, type Wallclock } from '../base/units.ts';
 import { RecordBatch } from './batch.ts';
 import { syncFolder } from '../objects/durable.ts';
@@ -28,6 +28,9 @@ export interface OpenedFile extends SpoolFile {
 
 /** Makes a spool’s file. @throws the node error, EEXIST when there is one. */
 export const createSpoolFile = (path: string): Promise<OpenedFile> => open(path, 'wx', OWNER_ONLY);
+
+/** Opens the file of a spool that is there. @throws the node error, ENOENT when there is none. */
+export const openSpoolFile = (path: string): Promise<OpenedFile> => open(path, 'r+');
 
 /**
  * Appends the records of one transfer to its spool. `append` is synchronous and copies into the filling batch; `write`
@@ -81,8 +84,7 @@ export class SpoolWriter {
     const path = spoolPath(folder, transfer);
     const writer = new SpoolWriter(path, await create(path));
     try {
-      const startedAt = header['startedAt'];
-      writer.#newest = wallclock(typeof startedAt === 'number' ? startedAt : 0);
+      writer.#newest = startOf(header);
       writer.#appendJson(RECORD_KIND.header, header);
       await writer.sync();
       await syncFolder(folder);
@@ -91,6 +93,26 @@ export class SpoolWriter {
       await unlink(path).catch(() => undefined);
       throw error;
     }
+    return writer;
+  }
+
+  /**
+   * Goes on behind the last record of a spool without an end record, all of which is durable.
+   * @param header as it was opened with. @param openFile opens the file.
+   * @throws the node error: ENOENT when there is none.
+   */
+  static async resume(
+    folder: string,
+    transfer: string,
+    header: Readonly<Record<string, unknown>>,
+    openFile: (path: string) => Promise<SpoolFile> = openSpoolFile,
+  ): Promise<SpoolWriter> {
+    const path = spoolPath(folder, transfer);
+    const { size } = await stat(path);
+    const writer = new SpoolWriter(path, await openFile(path));
+    writer.#newest = startOf(header);
+    writer.#written = size;
+    writer.#synced = size;
     return writer;
   }
 
@@ -227,3 +249,6 @@ export class SpoolWriter {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 }
+
+const startOf = ({ startedAt }: Readonly<Record<string, unknown>>): Wallclock =>
+  wallclock(typeof startedAt === 'number' ? startedAt : 0);

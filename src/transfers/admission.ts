@@ -17,22 +17,29 @@ export interface Agreed {
 }
 
 /**
- * Decides from format and size whether a store request is accepted (M7).
- * @param capacity bytes reserved for the transfer.
+ * Decides from the format whether a store request is accepted (M7).
  * @throws MidcallError with the reason for the sender.
  */
-export function admit(request: StoreRequest, capacity: number, formats: readonly string[]): Agreed {
+export function admit(request: StoreRequest, formats: readonly string[]): Agreed {
   if (!isAllowed(request.format, formats))
     throw new MidcallError('format-not-allowed', `${request.format} is not accepted here`);
   const offer = offerOf(request.sdp, 'send');
   const agreed = agree(offer, request.format);
   if (agreed.kind === 'file' && request.size === undefined)
     throw new MidcallError('bad-request', 'a file needs its size', { facts: { field: 'size' } });
-  if (request.size !== undefined && request.size > capacity)
+  return agreed;
+}
+
+/**
+ * Decides the same from the size.
+ * @param capacity bytes that there is room for.
+ * @throws MidcallError with the reason for the sender.
+ */
+export function admitSize({ size }: StoreRequest, capacity: number): void {
+  if (size !== undefined && size > capacity)
     throw new MidcallError('too-large', `there is room for ${capacity} bytes`, {
       facts: { free: capacity },
     });
-  return agreed;
 }
 
 /** Whether a media type matches an entry of the list, such as `image/*` or `audio/PCMU`; case does not count. */

@@ -1,3 +1,4 @@
+import type { ByteRange } from '../base/byte-range.ts';
 import type { Deadline } from '../base/clock.ts';
 import type { Instant } from '../base/units.ts';
 import type { RtpPorts } from '../rtp/transport-address.ts';
@@ -17,6 +18,14 @@ export interface Owed {
   readonly times: number;
   /** When it is tried again. */
   readonly at: Instant;
+}
+
+/** A store request that was accepted. */
+export interface Storing {
+  readonly id: string;
+  readonly agreed: Agreed;
+  /** What is in the spool from an earlier transfer; empty when nothing is. */
+  readonly have: readonly ByteRange[];
 }
 
 /** A receive request that was accepted. */
@@ -46,7 +55,7 @@ export class LiveTransfer {
   /** The receive request being carried out. */
   receiving: Receiving | undefined;
   /** The store request being carried out. */
-  storing: { readonly id: string; readonly agreed: Agreed } | undefined;
+  storing: Storing | undefined;
   /** The two tables run side by side, so each has a timer of its own: an offer lasts while the object is tried again. */
   ingestDeadline: Deadline<IngestTimer> | undefined;
   deliveryDeadline: Deadline<DeliveryTimer> | undefined;

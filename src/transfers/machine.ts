@@ -1,19 +1,21 @@
 import { randomHex } from '../base/clock.ts';
 import { MidcallError } from '../base/errors.ts';
-import { after, wallclock } from '../base/units.ts';
+import { after } from '../base/units.ts';
 import { TELEPHONE_EVENT } from '../rtp/telephone-event.ts';
 import { answerStorageOffer } from '../sdp/storage-leg.ts';
 import type { StorageOffer } from '../sdp/storage-leg.ts';
 import type { Agreed } from './admission.ts';
 import { legKeys } from './leg-keys.ts';
-import type { LiveTransfer } from './live-transfer.ts';
+import type { LiveTransfer, Storing } from './live-transfer.ts';
 import type { DeliveryTerms, IngestTerms, PayloadFormat, RtpAddress } from './media-plane.ts';
 import { outcomeOf } from './outcome.ts';
+import { replacePartial } from './partials.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
 import { NothingToRecord } from './recorder.ts';
 import { completeOf, statusOf } from './reports.ts';
 import { retryWaitMs } from './retry.ts';
+import { spoolHeader } from './spool-header.ts';
 import { DELIVERY, INGEST, cellOf, isOver, isTerminal } from './tables.ts';
 import type { DeliveryAction, DeliveryEvent, IngestAction, IngestEvent } from './tables.ts';
 import type { Turns } from './turns.ts';
@@ -137,12 +139,13 @@ export class TransferMachine {
       format,
       remote: this.#located(offer.remote),
       ...(srtp === undefined ? {} : { srtp }),
-      sizeMax: record.capacity,
+      sizeMax: record.size ?? record.capacity,
       ...(record.size === undefined ? {} : { size: record.size }),
       idleMs: settings.idleMs[kind],
       ...(events === undefined ? {} : { events }),
       ...refreshOf(storing.agreed),
       ...nackOf(storing.agreed),
+      ...haveOf(storing),
       header: { ...spoolHeader(record), events },
     });
     const sdp = answerStorageOffer(offer, {
@@ -158,6 +161,9 @@ export class TransferMachine {
       transfer: transfer.id,
       sdp,
       maxRate: settings.fileRateMax,
+      ...(storing.have.length === 0
+        ? {}
+        : { have: storing.have.map(({ start, end }) => [start, end] as const) }),
     });
   }
 
@@ -208,6 +214,7 @@ export class TransferMachine {
     if (object === undefined) return;
     await this.#ports.store.resizeSpace(account, transfer.id, object.size, 'settle');
     await this.change(transfer, { capacity: object.size });
+    await replacePartial(this.#ports, transfer.record);
   }
 
   async #discard(transfer: LiveTransfer): Promise<void> {
@@ -347,6 +354,9 @@ const refreshOf = ({ kind, offer }: Agreed): Pick<IngestTerms, 'refresh'> =>
 const nackOf = ({ kind, offer }: Agreed): Pick<IngestTerms, 'nack'> =>
   kind === 'media' && offer.nack === true ? { nack: true } : {};
 
+const haveOf = ({ have }: Storing): Pick<IngestTerms, 'have'> =>
+  have.length === 0 ? {} : { have };
+
 const storedAs = (
   payload: PayloadFormat | undefined,
 ): Pick<DeliveryTerms, 'storedType' | 'encoding'> =>
@@ -359,29 +369,9 @@ function withoutIdleReason(record: TransferRecord): TransferRecord {
   return complete;
 }
 
-/** All that is needed to understand a spool alone (docs/storage.md §1). */
 /** Key presses share the clock of the sound that they come with (RFC 4733 §2.1). */
 const eventsOf = (offer: StorageOffer, sound: PayloadFormat): PayloadFormat | undefined =>
   offer.formats.find(
     ({ encoding, clockRate }) =>
       encoding.toLowerCase() === TELEPHONE_EVENT && clockRate === sound.clockRate,
   );
-
-function spoolHeader(record: TransferRecord): Readonly<Record<string, unknown>> {
-  const { id, account, kind, payload, format, size, name, digest, sender, receiver, call } = record;
-  return {
-    v: 1,
-    transfer: id,
-    account,
-    kind,
-    payload,
-    format,
-    size,
-    name,
-    digest,
-    sender,
-    receiver,
-    call,
-    startedAt: wallclock(record.changedAt),
-  };
-}

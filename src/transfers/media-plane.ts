@@ -1,3 +1,4 @@
+import type { ByteRange } from '../base/byte-range.ts';
 import type { KeySaying } from '../incall/key-reader.ts';
 import type { StarCodes } from '../incall/star-codes.ts';
 import type { PayloadFormat } from '../rtp/payload-format.ts';
@@ -110,6 +111,11 @@ export interface IngestTerms {
   readonly sizeMax: number;
   /** Data bytes announced, when known. A file is complete when it has them all. */
   readonly size?: number;
+  /**
+   * A file that goes on: these of its bytes are in the spool already, which is there then (`Recorder.seed`). Sorted, without
+   * overlaps, not empty.
+   */
+  readonly have?: readonly ByteRange[];
   /** Milliseconds without a packet after which it ends with cause `idle`. */
   readonly idleMs: number;
   /** Written as the spool's first record, so that the spool can be understood alone. JSON. */

@@ -95,4 +95,6 @@ export interface TransferPorts {
   readonly mail?: MailWriter | undefined;
   /** Told of each change of a record that was kept. Must not throw. */
   readonly changed?: (record: TransferRecord) => void;
+  /** Told of a record that was removed because another one took its place. Must not throw. */
+  readonly removed?: (record: TransferRecord) => void;
 }

@@ -44,6 +44,10 @@ export interface TransferRecord {
   readonly object?: RecordedObject;
   /** It was there, and is not any more: what a comparison with the object store found. It holds no space. */
   readonly lostObject?: RecordedObject;
+  /** The partial transfer of the same file that this one began with; it is removed when this one is stored. */
+  readonly continues?: string;
+  /** The last transfer that began with this one's data. While that is open, nobody else may, and this one is not removed. */
+  readonly continuedBy?: string;
   readonly createdAt: Wallclock;
   readonly changedAt: Wallclock;
   /** The tombstone: from here on it is not shown any more, and its object is being removed. */

@@ -1,4 +1,8 @@
+import type { ByteRange } from '../base/byte-range.ts';
 import type { RecordedObject } from './record.ts';
+
+/** Ranges of a file that a sender is told it need not send: they fit into an INFO of 4,000 bytes beside an answer. */
+export const HAVE_MAX = 32;
 
 /** The spool has no packet, and there is no recording either: trying again would not change that. */
 export class NothingToRecord extends Error {}
@@ -17,6 +21,17 @@ export interface Recorder {
    * Returns at once and never throws.
    */
   grown(transfer: string, stored: number): void;
+  /**
+   * Begins the spool of a transfer with what the object of an earlier one has of the same file, as if it had just come in. All of
+   * it is durable when this resolves, and there is no spool when it rejects.
+   * @param header of the spool. @returns the longest of the ranges that it has, {@link HAVE_MAX} at most, in order.
+   * @throws MidcallError, the node error: the object can't be read, or nothing says what is in it.
+   */
+  seed(
+    transfer: string,
+    from: RecordedObject,
+    header: Readonly<Record<string, unknown>>,
+  ): Promise<readonly ByteRange[]>;
   /**
    * The transfers that have a spool, torn tails cut off. Once, after a start and before anything is written.
    * @throws the node error when the disk fails.

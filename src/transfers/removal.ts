@@ -19,15 +19,20 @@ export interface RemovalPorts {
 /**
  * Takes a transfer that is over out of the storage (M14): a tombstone first, then the object, its space, the record. Cut short,
  * it can be said again, and a platform that starts finishes it. One that is not there is removed already.
- * @throws MidcallError `not-ready` when the transfer goes on, `busy` when it changed meanwhile, `storage-unavailable`.
+ * @param by the transfer that has taken its place.
+ * @throws MidcallError `not-ready` when the transfer goes on, itself or in another one, `busy` when it changed meanwhile, `storage-unavailable`.
  */
-export async function removeTransfer(ports: RemovalPorts, id: string): Promise<void> {
+export async function removeTransfer(ports: RemovalPorts, id: string, by?: string): Promise<void> {
   const { store, recorder } = ports;
   const record = await store.transfer(id);
   if (record === undefined) return;
   if (!isTerminal(record.ingest) || !isOver(record.delivery))
     throw new MidcallError('not-ready', 'the transfer is not over');
-  if (record.deletedAt === undefined) await bury(ports, record);
+  if (record.deletedAt === undefined) {
+    if (await isContinued(store, record, by))
+      throw new MidcallError('not-ready', 'the file goes on in another transfer');
+    await bury(ports, record);
+  }
   if (record.object !== undefined) await recorder.removeObject(record.object.key);
   await store.releaseSpace(record.account, id);
   await store.removeTransfer(id);
@@ -39,4 +44,19 @@ async function bury({ store, clock, mail }: RemovalPorts, record: TransferRecord
   const tombstone = { ...record, version: record.version + 1, deletedAt, changedAt: deletedAt };
   const isMarked = await store.putTransfer(tombstone, mail?.(record, tombstone));
   if (!isMarked) throw new MidcallError('busy', 'the transfer changed meanwhile');
+}
+
+/**
+ * Whether an open transfer goes on with what this one has stored. The mark of one that is over means nothing: it needs no taking
+ * back, whatever way that one ended.
+ * @param but this transfer.
+ */
+export async function isContinued(
+  store: Pick<TransferStore, 'transfer'>,
+  { continuedBy }: Pick<TransferRecord, 'continuedBy'>,
+  but?: string,
+): Promise<boolean> {
+  if (continuedBy === undefined || continuedBy === but) return false;
+  const other = await store.transfer(continuedBy);
+  return other !== undefined && !isTerminal(other.ingest);
 }

@@ -2,19 +2,14 @@ import { MidcallError } from '../base/errors.ts';
 import type { DeleteRequest, ListRequest } from '../incall/commands.ts';
 import type { StoredTransfer } from '../incall/events.ts';
 import type { Party, TransferPorts } from './ports.ts';
-import type { RecordedObject, TransferRecord } from './record.ts';
 import { removeTransfer } from './removal.ts';
 import { stateOf } from './reports.ts';
+import { findStored, type Stored } from './stored.ts';
 import type { Secrets } from './secrets.ts';
 
 /** With names as long as they may be, so many fit into an INFO of 4,000 bytes (docs/in-call-protocol.md §1). */
 export const LISTED_MAX = 6;
 export const LISTED_NAME_CHARACTERS = 48;
-/** Records looked through for one command: those that stored nothing are among them. */
-const PAGE_RECORDS = 100;
-export const PAGES_MAX = 10;
-
-type Stored = TransferRecord & { readonly object: RecordedObject };
 
 /** What the receiver has in its storage, after the transfer and after the call (M14). */
 export class Shelf {
@@ -57,29 +52,18 @@ export class Shelf {
     return record;
   }
 
-  async #find(
+  #find(
     account: string,
-    isWanted: (record: TransferRecord) => boolean,
+    isWanted: (record: Stored) => boolean,
     countMax: number,
   ): Promise<readonly Stored[]> {
-    const found: Stored[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < PAGES_MAX; page++) {
-      const limit = { limit: PAGE_RECORDS, ...(cursor === undefined ? {} : { cursor }) };
-      const { transfers, cursor: next } = await this.#ports.store.transfersOf(account, limit);
-      found.push(...transfers.filter(isStored).filter(isWanted));
-      cursor = next;
-      if (cursor === undefined || found.length >= countMax) break;
-    }
-    return found.slice(0, countMax);
+    return findStored(this.#ports.store, { account, countMax }, isWanted);
   }
 
   async #free(account: string): Promise<number> {
     return (await this.#ports.store.usage(account))?.free ?? 0;
   }
 }
-
-const isStored = (record: TransferRecord): record is Stored => record.object !== undefined;
 
 const entryOf = (record: Stored): StoredTransfer => ({
   transfer: record.id,

@@ -10,10 +10,11 @@ import type {
 import type { StoragePrompt } from '../incall/events.ts';
 import type { RtpPorts } from '../rtp/transport-address.ts';
 import { STORAGE_TRANSPORTS } from '../sdp/storage-leg.ts';
-import { admit } from './admission.ts';
+import { admit, admitSize } from './admission.ts';
 import type { Agreed } from './admission.ts';
 import { LiveTransfer } from './live-transfer.ts';
 import type { TransferMachine } from './machine.ts';
+import { continuePartial } from './partials.ts';
 import type { Party, TransferPorts } from './ports.ts';
 import { sameParty } from './ports.ts';
 import { newPromptCode } from './prompt-code.ts';
@@ -230,16 +231,31 @@ export class StoreSide {
     const { settings, store } = this.#ports;
     const { record } = transfer;
     checkSender(transfer, from);
-    const agreed = admit(command, record.capacity, settings.formats);
-    const taken = await store.takePrompt(command.token);
-    if (!taken) throw new MidcallError('prompt-used', 'this prompt was used');
+    const agreed = admit(command, settings.formats);
+    const said = { sender: from.number, ...announced(command, agreed) };
+    const continued = await continuePartial(this.#ports, { ...record, ...said });
+    const held = continued?.partial.object.size ?? 0;
+    admitSize(command, record.capacity + held);
+    await this.#takePrompt(command, record.id);
     transfer.sender = from;
-    transfer.storing = { id: command.id, agreed };
-    const capacity = command.size ?? record.capacity;
+    transfer.storing = { id: command.id, agreed, have: continued?.have ?? [] };
+    const capacity = command.size === undefined ? record.capacity : command.size - held;
     await store.resizeSpace(record.account, record.id, capacity, 'reserve');
-    const sender = from.number;
-    await this.#machine.change(transfer, { sender, capacity, ...announced(command, agreed) });
+    const continues = continued && { continues: continued.partial.id };
+    await this.#machine.change(transfer, { ...said, capacity, ...continues });
     await this.#open(transfer);
+  }
+
+  /** A spool that was begun is not for the next request: that may be for another file. */
+  async #takePrompt({ token }: StoreRequest, transfer: string): Promise<void> {
+    const { store, recorder } = this.#ports;
+    let isTaken = false;
+    try {
+      isTaken = await store.takePrompt(token);
+    } finally {
+      if (!isTaken) await recorder.discardSpool(transfer);
+    }
+    if (!isTaken) throw new MidcallError('prompt-used', 'this prompt was used');
   }
 
   /** A gate that can't be opened (no disk, say) ends the transfer with nothing stored. */

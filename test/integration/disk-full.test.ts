@@ -12,6 +12,7 @@ import { until } from '../support/until.ts';
 const spoolsOn = ({ folder, create }: SmallDisk): Spools => ({
   requireRoom: async () => undefined,
   create: (transfer, header) => SpoolWriter.open(folder, transfer, header, create),
+  resume: (transfer, header) => SpoolWriter.resume(folder, transfer, header),
   read: (transfer, position) => SpoolCursor.open(spoolPath(folder, transfer), position),
 });
 

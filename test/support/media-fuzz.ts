@@ -125,6 +125,7 @@ export class MediaFuzz {
       sockets: this.#sockets,
       spools: {
         create: (transfer, header) => this.#spools.create(transfer, header),
+        resume: (transfer) => this.#spools.resume(transfer),
         requireRoom: () => Promise.resolve(),
         read: (transfer, position) => this.#spools.read(transfer, position),
       },

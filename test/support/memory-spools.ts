@@ -104,6 +104,12 @@ export class MemorySpools implements Spools {
     return spool;
   }
 
+  async resume(transfer: string): Promise<JournalWriter> {
+    const spool = this.spools.get(transfer);
+    if (spool === undefined) throw Object.assign(new Error('no spool'), { code: 'ENOENT' });
+    return spool;
+  }
+
   async read(transfer: string, position: number): Promise<JournalReader> {
     const spool = this.spools.get(transfer);
     if (spool === undefined) throw Object.assign(new Error('no spool'), { code: 'ENOENT' });

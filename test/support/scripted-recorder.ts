@@ -1,3 +1,4 @@
+import type { ByteRange } from '../../src/base/byte-range.ts';
 import type { RecordedObject } from '../../src/transfers/record.ts';
 import type { Recorder } from '../../src/transfers/recorder.ts';
 import { Failures } from './failures.ts';
@@ -37,6 +38,18 @@ export class ScriptedRecorder implements Recorder {
 
   grown(transfer: string, stored: number): void {
     this.grownTo.set(transfer, stored);
+  }
+
+  /** What there is to go on with. */
+  held: readonly ByteRange[] = [];
+  /** Keys of the objects that spools were begun with, by transfer. */
+  readonly seeds = new Map<string, string>();
+
+  async seed(transfer: string, { key }: RecordedObject): Promise<readonly ByteRange[]> {
+    await this.failures.before('seed');
+    this.seeds.set(transfer, key);
+    this.spools.add(transfer);
+    return this.held;
   }
 
   async recoverSpools(): Promise<readonly string[]> {

@@ -50,6 +50,8 @@ export class TransferWorld {
   readonly log = new RecordingLog();
   readonly random: SeededRandom;
   readonly transfers: Transfers;
+  /** Transfers that others took the place of. */
+  readonly removed: string[] = [];
   #commands = 0;
 
   constructor(
@@ -82,6 +84,7 @@ export class TransferWorld {
       random: this.random,
       log: this.log,
       mail: mailWriter((number) => number),
+      removed: ({ id }) => void this.removed.push(id),
       settings: { ...SETTINGS, ...options.settings },
     });
     this.media.listen((event) => this.transfers.onMedia(event));

@@ -53,6 +53,29 @@ describe('writing a spool', () => {
     });
   });
 
+  test('goes on with a spool that is there', async () => {
+    await withTempFolder(async (folder) => {
+      const first = await SpoolWriter.open(folder, 't', HEADER);
+      appendBytes(first, Uint8Array.of(1));
+      await first.close();
+      const writer = await SpoolWriter.resume(folder, 't', HEADER);
+      expect(writer.written).toBe(first.written);
+      appendBytes(writer, Uint8Array.of(2));
+      await writer.end({ cause: 'bye' });
+      const { records, tornAt } = await readSpool(writer.path);
+      expect(tornAt).toBeUndefined();
+      expect(records.map(({ kind }) => kind)).toEqual([1, 2, 2, 4]);
+    });
+  });
+
+  test('does not go on with one that is not there', async () => {
+    await withTempFolder(async (folder) => {
+      await expect(SpoolWriter.resume(folder, 't', HEADER)).rejects.toMatchObject({
+        code: 'ENOENT',
+      });
+    });
+  });
+
   test('a sync with nothing new does not touch the disk', async () => {
     await withTempFolder(async (folder) => {
       const disk = new FailingDisk();

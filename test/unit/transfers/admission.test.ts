@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MidcallError } from '../../../src/base/errors.ts';
 import type { StoreRequest } from '../../../src/incall/commands.ts';
-import { admit, agreeToReceive, isAllowed } from '../../../src/transfers/admission.ts';
+import { admit, admitSize, agreeToReceive, isAllowed } from '../../../src/transfers/admission.ts';
 import { fileOffer, sdpText, voiceOffer } from '../../support/sdp-texts.ts';
 
 const CAPACITY = 1_000;
@@ -17,6 +17,11 @@ const request = (with_: Partial<StoreRequest> = {}): StoreRequest => ({
   ...with_,
 });
 
+const refuse = (said: StoreRequest, formats: readonly string[]): void => {
+  admit(said, formats);
+  admitSize(said, CAPACITY);
+};
+
 const refusal = (work: () => unknown): Readonly<Record<string, unknown>> => {
   try {
     work();
@@ -29,7 +34,7 @@ const refusal = (work: () => unknown): Readonly<Record<string, unknown>> => {
 
 describe('a store request is accepted', () => {
   test('for a file, in whatever media type, with its payload', () => {
-    const { kind, format, offer } = admit(request(), CAPACITY, ['image/*']);
+    const { kind, format, offer } = admit(request(), ['image/*']);
     expect(kind).toBe('file');
     expect(format).toEqual({
       payloadType: 96,
@@ -42,14 +47,14 @@ describe('a store request is accepted', () => {
 
   test('for a stream of a static payload type, without a size', () => {
     const { size: _none, ...live } = request({ format: 'audio/pcma', sdp: voiceOffer('sendonly') });
-    const { kind, format } = admit(live, CAPACITY, ['*']);
+    const { kind, format } = admit(live, ['*']);
     expect(kind).toBe('media');
     expect(format).toMatchObject({ payloadType: 8, encoding: 'PCMA', clockRate: 8_000 });
   });
 
   test('for a stream of a dynamic payload type', () => {
     const sdp = voiceOffer('sendonly', 'speex');
-    const { format } = admit(request({ format: 'audio/SPEEX', sdp }), CAPACITY, ['*']);
+    const { format } = admit(request({ format: 'audio/SPEEX', sdp }), ['*']);
     expect(format).toMatchObject({ payloadType: 97, encoding: 'speex' });
   });
 });
@@ -95,7 +100,7 @@ describe('a store request is refused', () => {
       { code: 'transport-not-supported', field: 'sdp' },
     ],
   ])('%s', (_name, said, formats, expected) => {
-    expect(refusal(() => admit(said, CAPACITY, formats))).toEqual(expected);
+    expect(refusal(() => refuse(said, formats))).toEqual(expected);
   });
 });
 
