@@ -180,9 +180,9 @@ export class InDialog {
     });
   }
 
-  /** 491 while another offer is on its way: ours, or the other phone's (RFC 3261 §14.2, RFC 3311 §5.2). */
+  /** Waits for the other phone's offer; 491 while one of ours is on its way (RFC 3261 §14.2, RFC 3311 §5.2). */
   async #alone(call: Call, response: SipResponse, work: () => Promise<void>): Promise<void> {
-    const done = call.negotiations.pass();
+    const done = await call.negotiations.pass();
     if (done === undefined) return respondWith(response, 491, 'Request Pending', { headers: {} });
     try {
       await work();
