@@ -15,6 +15,8 @@ const testEnvironmentOptions = { globalsCleanup: 'off' };
 const layer = (...names) => names.map((name) => `<rootDir>/test/${name}/**/*.test.ts`);
 
 module.exports = {
+  /** A worker that has grown is started anew between two files: hundreds of them in one process leave it collecting garbage. */
+  workerIdleMemoryLimit: '1.5GB',
   projects: [
     {
       displayName: 'fast',

@@ -40,11 +40,12 @@ test('of those that wait one goes on at a time', async () => {
     await settled();
     at -= 1;
   };
-  const phone = turns.pass().then(async (done) => {
+  const phone = async (): Promise<void> => {
+    const passed = await turns.pass();
     await busy();
-    done?.();
-  });
-  const all = [phone, turns.own(busy), turns.own(busy)];
+    passed?.();
+  };
+  const all = [phone(), turns.own(busy), turns.own(busy)];
   first?.();
   await Promise.all(all);
   expect(most).toBe(1);
