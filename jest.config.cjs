@@ -10,6 +10,7 @@ const transform = {
     },
   ],
 };
+const testEnvironment = '<rootDir>/test/support/node-environment.cjs';
 /** What Jest clears away after a file, its own `expect` still reads, with a warning for each file. */
 const testEnvironmentOptions = { globalsCleanup: 'off' };
 const layer = (...names) => names.map((name) => `<rootDir>/test/${name}/**/*.test.ts`);
@@ -20,21 +21,21 @@ module.exports = {
   projects: [
     {
       displayName: 'fast',
-      testEnvironment: 'node',
+      testEnvironment,
       testEnvironmentOptions,
       transform,
       testMatch: layer('unit', 'conformance', 'property'),
     },
     {
       displayName: 'simulated',
-      testEnvironment: 'node',
+      testEnvironment,
       testEnvironmentOptions,
       transform,
       testMatch: layer('simulation'),
     },
     {
       displayName: 'wire',
-      testEnvironment: 'node',
+      testEnvironment,
       globalSetup: '<rootDir>/test/support/wire-run.cjs',
       globalTeardown: '<rootDir>/test/support/wire-run-end.cjs',
       setupFilesAfterEnv: ['<rootDir>/test/support/wire-timeout.cjs'],
@@ -44,7 +45,7 @@ module.exports = {
     },
     {
       displayName: 'web',
-      testEnvironment: 'node',
+      testEnvironment,
       setupFilesAfterEnv: ['<rootDir>/test/support/wire-timeout.cjs'],
       testEnvironmentOptions,
       transform,
