@@ -4,6 +4,7 @@ import type { Platform } from '../app.ts';
 import type { Config } from '../config.ts';
 import { createLog } from '../log.ts';
 import type { Command, Invocation } from './command.ts';
+import { portRefused } from './port-refused.ts';
 
 /** A second Ctrl-C, or this long after the first, ends it at once. */
 const DRAIN_MS = 20_000;
@@ -22,7 +23,9 @@ async function run(invocation: Invocation, stop: Promise<string>): Promise<numbe
   // drachtio-srf asks for a variable with each header of each message, and process.env asks the C library each time.
   process.env = { ...process.env };
   const log = createLog(config.logLevel, config.logNumbers);
-  const platform = await startPlatform(config, log);
+  const platform = await startPlatform(config, log).catch((cause: unknown) => {
+    throw portRefused(cause, config);
+  });
   announce(platform, invocation);
   const signal = await Promise.race([stop, platform.fenced.then(() => FENCED)]);
   if (signal === FENCED) return 1;

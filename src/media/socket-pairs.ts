@@ -4,8 +4,8 @@ import type { RtpPorts } from '../rtp/transport-address.ts';
 import type { DatagramBatch, DatagramSockets } from './datagrams.ts';
 import type { PortPool } from './port-pool.ts';
 
-/** Other programs may hold a few ports of our range; more than these in a row and something else is wrong. */
-export const OPEN_TRIES_MAX = 16;
+/** Another platform may hold hundreds of ports of our range in a row; more than these, and something else is wrong. */
+export const OPEN_TRIES_MAX = 512;
 /** Two descriptors a pair: stays below the usual limit of a service, 16,384. */
 export const PAIRS_MAX = 4_096;
 

@@ -31,26 +31,25 @@ const RECEIVE_BUFFER_BYTES = 4_194_304;
 /** Full queues of this machine: the datagram is lost, as any may be, and retransmission will do. */
 const LOSSES: ReadonlySet<string> = new Set(['ENOBUFS', 'EAGAIN']);
 
-/** @throws Node's error when the address can't be bound. */
+/** @throws Node's error when the address can't be bound, or is somebody else's. */
 export async function openSipUdp(options: SipUdpOptions): Promise<SipUdp> {
   const type = isIP(options.local.address) === 6 ? 'udp6' : 'udp4';
   // Shared with the probes, who need to be where this one is.
   const newSocket = (): Socket => createSocket({ type, lookup: lookupNames, reuseAddr: true });
+  // Sharing would give us the port of another platform, and what phones send there. So first one is bound that shares with nobody.
+  const alone = createSocket({ type, lookup: lookupNames });
+  const free = await bind(alone, options.local);
+  await close(alone);
   const socket = newSocket();
-  // Our lookup answers at once, and so may 'listening'.
-  const listening = once(socket, 'listening');
-  socket.bind(options.local.port, options.local.address);
-  await listening;
+  await bind(socket, free);
   enlarge(socket);
   socket.on('message', (bytes, { address, port }) => options.onDatagram({ address, port }, bytes));
   // Errors of a send go to its callback; what is left are errors of reading, which concern no one peer.
   socket.on('error', () => {});
-  const { address, port } = socket.address();
-  const local = { address, port };
   const onRefused = (remote: Address): void => options.onUnreachable(remote, REFUSED);
-  const probes = new UdpProbes({ ...options, local, newSocket, onRefused });
+  const probes = new UdpProbes({ ...options, local: free, newSocket, onRefused });
   return {
-    address: local,
+    address: free,
     send: (remote, bytes) => send(socket, options, remote, bytes),
     probe: (remote) => probes.probe(remote),
     close: () => {
@@ -58,6 +57,21 @@ export async function openSipUdp(options: SipUdpOptions): Promise<SipUdp> {
       return close(socket);
     },
   };
+}
+
+/** @returns where it is. @throws Node's error when it can't be there; then it is closed. */
+async function bind(socket: Socket, { address, port }: Address): Promise<Address> {
+  // Our lookup answers at once, and so may 'listening'.
+  const listening = once(socket, 'listening');
+  socket.bind(port, address);
+  try {
+    await listening;
+  } catch (cause) {
+    socket.close();
+    throw cause;
+  }
+  const bound = socket.address();
+  return { address: bound.address, port: bound.port };
 }
 
 /** Numeric addresses, nearly all there are, need no resolver and no extra turn of the loop. */
