@@ -127,7 +127,7 @@ export class PlaneCore implements MediaPlane {
 
   async closeRelay(relay: string): Promise<RelayCounts> {
     const line = this.#relays.known(relay);
-    line.close();
+    line.close(this.#context.clock.now());
     this.#relays.remove(relay);
     this.#context.pairs.close(line.pairs.caller);
     this.#context.pairs.close(line.pairs.callee);

@@ -1,6 +1,5 @@
 import type { Instant } from '../base/units.ts';
 import type { KeySaying } from '../incall/key-reader.ts';
-import { isRtcp } from '../rtp/packet.ts';
 import type {
   PromptAudio,
   RelayCounts,
@@ -10,6 +9,7 @@ import type {
 } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
 import type { ByteRange, DatagramBatch, DatagramSender } from './datagrams.ts';
+import { EarlyPackets } from './early-packets.ts';
 import { LineVoice } from './line-voice.ts';
 import type { Peer } from './peer.ts';
 import type { Receiver, SocketPair } from './socket-pairs.ts';
@@ -24,6 +24,8 @@ interface Side {
   passed: number;
   /** What we have to do with the voice for this side; undefined: nothing. */
   voice: LineVoice | undefined;
+  /** Until it is signalled for the first time. */
+  early: EarlyPackets | 'none yet' | 'over';
 }
 
 /** What a relay shares with the rest of its thread. */
@@ -54,8 +56,8 @@ export class Relay {
     context: RelayContext,
     say: (side: RelaySide, saying: KeySaying) => void = () => {},
   ) {
-    this.#caller = { pair: pairs.caller, peer: undefined, passed: 0, voice: undefined };
-    this.#callee = { pair: pairs.callee, peer: undefined, passed: 0, voice: undefined };
+    this.#caller = sideOn(pairs.caller);
+    this.#callee = sideOn(pairs.callee);
     this.#context = context;
     this.#out = context.out;
     this.#totals = context.totals;
@@ -80,12 +82,14 @@ export class Relay {
 
   /**
    * New signalling from one side. What says nothing new keeps what was learnt, so that a refresh opens no door. Both learn from
-   * now on, as far as they still have to: media begins when both are known, and once more when the callee has answered.
+   * now on, as far as they still have to: media begins when both are known, and once more when the callee has answered. What the
+   * signalled address of a side sent before its first signalling is passed on now; nothing is learnt of it.
    */
   setPeer(side: RelaySide, peer: Peer | undefined, now: Instant): void {
     const at = this.#sideOf(side);
     const isNew = peer === undefined || at.peer?.isSignalledLike(peer) !== true;
     if (isNew) at.peer = peer;
+    this.#releaseEarly(side, now);
     if (this.#caller.peer === undefined || this.#callee.peer === undefined) return;
     this.#caller.peer.learnFrom(now);
     this.#callee.peer.learnFrom(now);
@@ -114,15 +118,17 @@ export class Relay {
     return this.#sideOf(side).voice?.play(audio, now) ?? false;
   }
 
-  close(): void {
-    this.setVoice('caller', undefined);
-    this.setVoice('callee', undefined);
+  close(now: Instant): void {
+    for (const side of ['caller', 'callee'] as const) {
+      this.setVoice(side, undefined);
+      this.#releaseEarly(side, now);
+    }
   }
 
   /** Receivers for the RTP and the RTCP socket of one side. */
   receivers(side: RelaySide): { readonly rtp: Receiver; readonly rtcp: Receiver } {
     const from = this.#sideOf(side);
-    const to = side === 'caller' ? this.#callee : this.#caller;
+    const to = this.#facing(side);
     return {
       rtp: { receive: (batch, index) => this.#receiveRtp(from, to, batch, index) },
       rtcp: { receive: (batch, index) => this.#receiveRtcp(from, to, batch, index) },
@@ -133,13 +139,36 @@ export class Relay {
     return side === 'caller' ? this.#caller : this.#callee;
   }
 
+  #facing(side: RelaySide): Side {
+    return side === 'caller' ? this.#callee : this.#caller;
+  }
+
+  #releaseEarly(side: RelaySide, now: Instant): void {
+    const [from, to] = [this.#sideOf(side), this.#facing(side)];
+    const { early } = from;
+    from.early = 'over';
+    if (early === 'none yet' || early === 'over') return;
+    this.#refuse(
+      early.release(from.peer?.rtp, now, (batch, at) => this.#passRtp(from, to, batch, at)),
+    );
+  }
+
+  #keepEarly(from: Side, batch: DatagramBatch, index: number): void {
+    if (from.early === 'over') return this.#refuse();
+    if (from.early === 'none yet') from.early = new EarlyPackets();
+    this.#refuse(from.early.keep(batch, index));
+  }
+
   // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
   #receiveRtp(from: Side, to: Side, batch: DatagramBatch, index: number): void {
-    if (from.peer?.admitsRtp(batch, index) !== true) return this.#refuse();
-    const end = batch.end(index);
-    if (from.peer.muxed && isRtcp(batch.slab, batch.start(index), end)) {
-      return this.#passRtcp(to, batch, index);
-    }
+    if (from.peer === undefined) return this.#keepEarly(from, batch, index);
+    if (!from.peer.admitsRtp(batch, index)) return this.#refuse();
+    this.#passRtp(from, to, batch, index);
+  }
+
+  // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
+  #passRtp(from: Side, to: Side, batch: DatagramBatch, index: number): void {
+    if (from.peer?.isRtcp(batch, index) === true) return this.#passRtcp(to, batch, index);
     if (to.voice !== undefined) {
       // Also while it is on hold: keys are for us.
       if (to.voice.pass(batch, index)) from.passed++;
@@ -169,11 +198,19 @@ export class Relay {
     this.#range.end = batch.end(index);
   }
 
-  #refuse(): void {
-    this.#foreign++;
-    this.#totals.foreign++;
+  #refuse(packets = 1): void {
+    this.#foreign += packets;
+    this.#totals.foreign += packets;
   }
 }
+
+const sideOn = (pair: SocketPair): Side => ({
+  pair,
+  peer: undefined,
+  passed: 0,
+  voice: undefined,
+  early: 'none yet',
+});
 
 interface Pairs {
   readonly caller: SocketPair;

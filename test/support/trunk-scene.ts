@@ -12,8 +12,8 @@ export const CARRIER = '127.0.0.2';
 export const SECOND = '127.0.0.3';
 export const STRANGER = '127.0.0.9';
 
-export const sdpAt = (host: string): string =>
-  `v=0\r\no=- 1 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n`;
+export const sdpAt = (host: string, port = 40_000): string =>
+  `v=0\r\no=- 1 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`;
 
 export const hopOf = ({ local }: SipClient): string => `sip:${local.address}:${local.port}`;
 

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Address } from '../../../src/base/address.ts';
 import { instant } from '../../../src/base/units.ts';
+import {
+  EARLY_BYTES_MAX,
+  EARLY_MS_MAX,
+  EARLY_PACKETS_MAX,
+} from '../../../src/media/early-packets.ts';
 import { Peer } from '../../../src/media/peer.ts';
 import { Relay } from '../../../src/media/relay.ts';
 import { Schedule } from '../../../src/media/schedule.ts';
@@ -19,6 +24,8 @@ const A_RTCP: Address = { address: '192.0.2.1', port: 4_001 };
 const B: Address = { address: '192.0.2.2', port: 6_000 };
 const B_RTCP: Address = { address: '192.0.2.2', port: 6_001 };
 const RTP = Uint8Array.of(0x80, 0, 1, 2, 3);
+/** A packet that can be told from others. */
+const said = (what: number): Uint8Array => Uint8Array.of(0x80, 0, 1, 2, what);
 const RTCP = Uint8Array.of(0x80, 200, 1, 2, 3);
 
 interface Line {
@@ -32,7 +39,7 @@ interface Line {
 
 async function lineOf(
   a: readonly [Address, Address],
-  b: readonly [Address, Address],
+  b?: readonly [Address, Address],
 ): Promise<Line> {
   const sockets = new FakeSockets();
   const pair = async (rtp: number) => ({
@@ -45,7 +52,7 @@ async function lineOf(
   const [schedule, random] = [new Schedule(() => {}), new SeededRandom()];
   const relay = new Relay(pairs, { out: sockets, totals, schedule, random });
   relay.setPeer('caller', Peer.of({ rtp: a[0], rtcp: a[1] }), instant(0));
-  relay.setPeer('callee', Peer.of({ rtp: b[0], rtcp: b[1] }), instant(0));
+  if (b !== undefined) relay.setPeer('callee', Peer.of({ rtp: b[0], rtcp: b[1] }), instant(0));
   const receivers = [
     [20, relay.receivers('caller').rtp],
     [21, relay.receivers('caller').rtcp],
@@ -257,5 +264,85 @@ describe('relay, a side behind a NAT', () => {
     expect(line.sockets.sent).toMatchObject([{ host: PRIVATE.address }]);
     times(LOCK_PACKETS, () => line.arrive(20, NAT, rtpOf(7)));
     expect(line.relay.counts).toMatchObject({ fromCaller: 1 });
+  });
+});
+
+describe('what a side sends before it is signalled', () => {
+  test('passes when it is, in order, from the address that is signalled; the rest is foreign', async () => {
+    const line = await lineOf([A, A_RTCP]);
+    line.arrive(30, B, said(1));
+    line.arrive(30, A, said(2));
+    line.arrive(30, B, said(3));
+    expect(line.sent()).toEqual([]);
+    line.relay.setPeer('callee', Peer.of({ rtp: B, rtcp: B_RTCP }), instant(20));
+    line.arrive(30, B, said(4));
+    expect(line.sockets.sent.map(({ bytes, from, to }) => [bytes[4], from, to])).toEqual([
+      [1, 20, 4_000],
+      [3, 20, 4_000],
+      [4, 20, 4_000],
+    ]);
+    expect(line.relay.counts).toEqual({ fromCaller: 0, fromCallee: 3, foreign: 1 });
+  });
+
+  test(`up to ${EARLY_PACKETS_MAX} are kept; the oldest makes room, and is foreign`, async () => {
+    for (const [more, first] of [
+      [0, 0],
+      [1, 1],
+    ] as const) {
+      const line = await lineOf([A, A_RTCP]);
+      for (let at = 0; at < EARLY_PACKETS_MAX + more; at++) line.arrive(30, B, said(at));
+      expect(line.totals.foreign).toBe(more);
+      line.relay.setPeer('callee', Peer.of({ rtp: B, rtcp: B_RTCP }), instant(0));
+      expect(line.sockets.sent.map(({ bytes }) => bytes[4])).toEqual(
+        Array.from({ length: EARLY_PACKETS_MAX }, (_, at) => first + at),
+      );
+    }
+  });
+
+  test.each([
+    [EARLY_MS_MAX, 1],
+    [EARLY_MS_MAX + 1, 0],
+  ])('after %i ms %i of one passes', async (ms, passed) => {
+    const line = await lineOf([A, A_RTCP]);
+    line.arrive(30, B, RTP);
+    line.relay.setPeer('callee', Peer.of({ rtp: B, rtcp: B_RTCP }), instant(ms));
+    expect(line.sent()).toHaveLength(passed);
+    expect(line.relay.counts.foreign).toBe(1 - passed);
+  });
+
+  test.each([
+    [EARLY_BYTES_MAX, 1],
+    [EARLY_BYTES_MAX + 1, 0],
+  ])('of %i bytes %i of one passes', async (bytes, passed) => {
+    const line = await lineOf([A, A_RTCP]);
+    line.arrive(30, B, new Uint8Array(bytes).fill(0x80));
+    line.relay.setPeer('callee', Peer.of({ rtp: B, rtcp: B_RTCP }), instant(0));
+    expect(line.sent()).toHaveLength(passed);
+  });
+
+  test('teaches nothing of where it is', async () => {
+    const line = await lineOf([A, A_RTCP]);
+    const elsewhere = { ...B, port: 6_100 };
+    for (let at = 0; at < LOCK_PACKETS; at++)
+      line.arrive(30, elsewhere, rtpPacket({ sequence: at }, speech(1)));
+    line.relay.setPeer('callee', Peer.of({ rtp: B, rtcp: B_RTCP, behindNat: true }), instant(0));
+    line.arrive(20, A, RTP);
+    expect(line.sent()).toEqual([[30, 6_000]]);
+    expect(line.relay.counts.foreign).toBe(LOCK_PACKETS);
+  });
+
+  test('is not what it says while it is on hold', async () => {
+    const line = await lineOf([A, A_RTCP], [B, B_RTCP]);
+    line.relay.setPeer('callee', undefined, instant(0));
+    line.arrive(30, B, RTP);
+    line.relay.setPeer('callee', Peer.of({ rtp: B, rtcp: B_RTCP }), instant(0));
+    expect(line.sent()).toEqual([]);
+  });
+
+  test('was foreign when the call ends without', async () => {
+    const line = await lineOf([A, A_RTCP]);
+    line.arrive(30, B, RTP);
+    line.relay.close(instant(0));
+    expect(line.relay.counts.foreign).toBe(1);
   });
 });
