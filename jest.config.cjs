@@ -16,6 +16,8 @@ const testEnvironmentOptions = { globalsCleanup: 'off' };
 const layer = (...names) => names.map((name) => `<rootDir>/test/${name}/**/*.test.ts`);
 
 module.exports = {
+  /** A hang must end; a slow or busy machine is none. A test says so itself when it needs longer. */
+  testTimeout: 60_000,
   /** A worker that has grown is started anew between two files: hundreds of them in one process leave it collecting garbage. */
   workerIdleMemoryLimit: '1.5GB',
   projects: [
@@ -38,7 +40,6 @@ module.exports = {
       testEnvironment,
       globalSetup: '<rootDir>/test/support/wire-run.cjs',
       globalTeardown: '<rootDir>/test/support/wire-run-end.cjs',
-      setupFilesAfterEnv: ['<rootDir>/test/support/wire-timeout.cjs'],
       testEnvironmentOptions,
       transform,
       testMatch: layer('contract', 'integration', 'e2e', 'crash'),
@@ -46,7 +47,6 @@ module.exports = {
     {
       displayName: 'web',
       testEnvironment,
-      setupFilesAfterEnv: ['<rootDir>/test/support/wire-timeout.cjs'],
       testEnvironmentOptions,
       transform,
       testMatch: layer('web'),

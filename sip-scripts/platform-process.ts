@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { LineProcess } from './line-process.ts';
 import { isFields, number, parseLine, text, type EventLine, type Fields } from './phone/lines.ts';
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 /** A command of the CLI: scrypt and a database open, with room for a loaded machine. */
-const CLI_MS = 20_000;
+const CLI_MS = 60_000;
 const OUTPUT_BYTES_MAX = 4 << 20;
 
 const run = promisify(execFile);

@@ -4,7 +4,7 @@ import { isFields, type Fields } from '../phone/lines.ts';
 import type { PlatformProcess } from '../platform-process.ts';
 
 /** An object is made after its last byte; a file of any size here takes well under this. */
-const RECORDED_MS = 10_000;
+const RECORDED_MS = 40_000;
 const ASK_AGAIN_MS = 200;
 const OVER: ReadonlySet<unknown> = new Set(['complete', 'partial', 'failed', 'cancelled']);
 

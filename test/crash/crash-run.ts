@@ -97,13 +97,15 @@ function add(sums: CrashSums, rig: Rig, faults: readonly string[]): void {
 export async function playCrash(rig: Rig, plan: SeedPlan): Promise<readonly string[]> {
   rig.book.begin();
   const watching = await MomentWatch.begin(plan.moment, rig.dataDir, rig.book);
+  const late = setTimeout(() => watching.now(), PLAN_MS_MAX);
   try {
     const { over } = await begin(rig, plan);
     void over.then(() => watching.now());
-    await Promise.race([watching.come, after(PLAN_MS_MAX)]);
+    await watching.come;
     await after(plan.delayMs);
     await rig.kill();
   } finally {
+    clearTimeout(late);
     watching.end();
   }
   for (const delayMs of plan.again) await rig.killStarting(delayMs);

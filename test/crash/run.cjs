@@ -3,19 +3,8 @@
  * carries transfers, or what it needs, and says which seeds failed (README.md). With `--json`, one object as the last line.
  */
 const { parseArgs } = require('node:util');
-const { readFileSync } = require('node:fs');
-const { transformSync } = require('@swc/core');
+require('../support/typescript.cjs');
 const beginRun = require('../support/wire-run.cjs');
-
-require.extensions['.ts'] = (module, filename) => {
-  const { code } = transformSync(readFileSync(filename, 'utf8'), {
-    filename,
-    jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
-    module: { type: 'commonjs' },
-    sourceMaps: 'inline',
-  });
-  module._compile(code, filename);
-};
 const { playCrashes } = require('./crash-run.ts');
 const { playDisturbances } = require('./disturbances.ts');
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { builtDist } from '../support/built-dist.ts';
 
 const run = promisify(execFile);
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 50_000;
 let dataDir: string;
 
 beforeAll(async () => {

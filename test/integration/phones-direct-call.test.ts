@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { PhoneProcess } from '../../sip-scripts/phone-process.ts';
 import { shippedMedia } from '../support/built-dist.ts';
 import { directUri, withPhones } from '../support/phones.ts';
@@ -29,9 +29,6 @@ async function settled(listener: PhoneProcess, packets: number): Promise<VoiceOf
   await until(async () => (await stats(listener)).received?.packets >= packets);
   return stats(listener);
 }
-
-/** A phone takes a moment to start on a loaded machine. */
-jest.setTimeout(30_000);
 
 test('as many calls as the limit ring; one more is busy', async () => {
   await withPhones([{ user: 'alice' }, { user: 'bob' }], async (a, b) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { PhoneProcess } from '../../sip-scripts/phone-process.ts';
 import { HANDLES_MAX } from '../../sip-scripts/phone/media-desk.ts';
 import { shippedMedia } from '../support/built-dist.ts';
@@ -37,9 +37,6 @@ const withTwo = (
       await run(a, b, folder);
     }),
   );
-
-/** A phone takes a moment to start on a loaded machine, and speech takes as long as it takes. */
-jest.setTimeout(30_000);
 
 describe('phones send each other data over RTP', () => {
   test('a file arrives whole, and its end is repeated until the sender is told to stop', async () => {

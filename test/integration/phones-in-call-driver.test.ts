@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   acceptOfferAndReceive,
   acceptPromptAndSendFile,
@@ -13,9 +13,6 @@ import { InCallRefusal } from '../../sip-scripts/in-call-message.ts';
 import { shippedMedia } from '../support/built-dist.ts';
 import { directUri, withPhones } from '../support/phones.ts';
 import { withTempFolder } from '../support/temp-folder.ts';
-
-/** A phone takes a moment to start on a loaded machine. */
-jest.setTimeout(30_000);
 
 /** Bob, and a phone that plays the platform as the test tells it. */
 const withCall = (

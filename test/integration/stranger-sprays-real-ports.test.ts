@@ -8,7 +8,8 @@ import { MemorySpools } from '../support/memory-spools.ts';
 import { rtpPacket, speech } from '../support/rtp-packets.ts';
 import { UdpPeer } from '../support/udp-peer.ts';
 
-const HOST = '127.0.0.1';
+/** Where no other program of this machine has ports. */
+const HOST = '127.83.84.82';
 /** Four sockets each, so 4,000 descriptors. */
 const CALLS = 1_000;
 const INGESTS = 50;
@@ -30,9 +31,9 @@ describe('a stranger on real sockets', () => {
   let wake: () => void;
 
   beforeEach(async () => {
-    caller = await UdpPeer.open();
-    callee = await UdpPeer.open();
-    stranger = await UdpPeer.open();
+    caller = await UdpPeer.open(HOST);
+    callee = await UdpPeer.open(HOST);
+    stranger = await UdpPeer.open(HOST);
     spools = new MemorySpools();
     arrived = 0;
     wake = () => {};

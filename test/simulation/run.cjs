@@ -3,18 +3,7 @@
  * from 1, or from SEED. With `--json`, one object as the last line. Runs the sources as they are, as jest does.
  */
 const { parseArgs } = require('node:util');
-const { readFileSync } = require('node:fs');
-const { transformSync } = require('@swc/core');
-
-require.extensions['.ts'] = (module, filename) => {
-  const { code } = transformSync(readFileSync(filename, 'utf8'), {
-    filename,
-    jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
-    module: { type: 'commonjs' },
-    sourceMaps: 'inline',
-  });
-  module._compile(code, filename);
-};
+require('../support/typescript.cjs');
 const { playSeeds, seedsFrom } = require('../support/whole-call/seeds.ts');
 
 const { values } = parseArgs({

@@ -8,7 +8,7 @@ const HOST = '127.0.0.1';
 /** Longer than a SIP transaction. */
 const WAIT_MS = 40_000;
 const STOP_MS = 5_000;
-const START_MS = 10_000;
+const START_MS = 30_000;
 const START_TRIES = 3;
 const OUTPUT_CHARACTERS_MAX = 1_000_000;
 const RTP_PORTS = 40;

@@ -1,5 +1,5 @@
 /** Longer than anything local takes; a wait that fails must end, or jest never does. */
-const UNTIL_MS = 10_000;
+const UNTIL_MS = 30_000;
 
 /** Asks again and again until the answer is yes. @throws Error when it is not within `limitMs`. */
 export async function until(

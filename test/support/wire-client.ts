@@ -4,7 +4,7 @@ import type { Address } from '../../src/base/address.ts';
 import { readSip, type SipText } from './sip-text.ts';
 
 /** How long a test waits for a frame that must come, ms. */
-const WAIT_MS = 5_000;
+const WAIT_MS = 20_000;
 const SHOWN = 8;
 
 /** A frame as it came. */
