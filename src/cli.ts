@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
   trunks: async () => (await import('./commands/trunks.ts')).trunks,
   spool: async () => (await import('./commands/spool.ts')).spool,
+  webhooks: async () => (await import('./commands/webhooks.ts')).webhooks,
   drain: async () => (await import('./commands/drain.ts')).drain,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   completion: async () => (await import('./commands/completion.ts')).completion,

@@ -70,6 +70,13 @@ export const COMMAND_WORDS: readonly CommandWords[] = [
     about:
       'whether state, objects and spools agree; what changed within the grace, 5 minutes, is left alone',
   },
+  { words: ['webhooks', 'list'], about: 'events that nobody took, and were given up' },
+  {
+    words: ['webhooks', 'retry'],
+    argument: 'EVENT',
+    about: 'sends one of them, or all, for another day',
+  },
+  { words: ['webhooks', 'delete'], argument: 'EVENT', about: 'forgets one of them, or all' },
   { words: ['trunks', 'list'], about: 'the operators’ trunks, as configured' },
   {
     words: ['drain'],

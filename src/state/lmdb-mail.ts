@@ -1,6 +1,6 @@
 import type { Mail } from '../transfers/mail.ts';
 import type { Letterbox, LmdbTables } from './lmdb-tables.ts';
-import type { ClaimedMail } from './state-store.ts';
+import type { ClaimedMail } from './outbox.ts';
 
 const CLAIM_COUNTER = 'mail-claims';
 /** Ids are hexadecimal. */

@@ -23,6 +23,7 @@ import {
   relistRecord,
 } from './lmdb-audit.ts';
 import { addBinding, dropBinding, dropBindings, liveBindings } from './lmdb-bindings.ts';
+import { buryFirst, deadCount, deadLetters, dropDead, reviveDead } from './lmdb-dead-mail.ts';
 import { boxCount, claimDue, isMailDue, postponeFirst, settleFirst } from './lmdb-mail.ts';
 import { dropName, keepName, liveNodes, takeName } from './lmdb-nodes.ts';
 import { addPlace, dropPlace, livePlaces } from './lmdb-places.ts';
@@ -30,11 +31,11 @@ import { addPrompt, findPrompt, usePrompt } from './lmdb-prompts.ts';
 import { answerRequest, startRequest } from './lmdb-requests.ts';
 import { changeSpace, usageOf } from './lmdb-space.ts';
 import { openTables, type LmdbTables } from './lmdb-tables.ts';
+import type { ClaimedMail, DeadMail } from './outbox.ts';
 import { indexKey, openRecords, pageOf, putRecord, removeRecord } from './lmdb-transfers.ts';
 import type {
   Binding,
   CallPlace,
-  ClaimedMail,
   Holdings,
   ListedTransfer,
   NodeLease,
@@ -172,6 +173,27 @@ export class LmdbState implements StateStore {
 
   mailWaiting(): Promise<number> {
     return this.#read(boxCount);
+  }
+
+  buryMail(claimed: ClaimedMail, cause: string, now: Wallclock): Promise<void> {
+    const { transfer, mail } = claimed;
+    return this.#write((tables) => buryFirst(tables, claimed, { transfer, mail, at: now, cause }));
+  }
+
+  deadMail(): Promise<readonly DeadMail[]> {
+    return this.#read(deadLetters);
+  }
+
+  deadMailCount(): Promise<number> {
+    return this.#read(deadCount);
+  }
+
+  reviveMail(id: string, now: Wallclock): Promise<boolean> {
+    return this.#write((tables) => reviveDead(tables, id, now));
+  }
+
+  dropDeadMail(id: string): Promise<boolean> {
+    return this.#write((tables) => dropDead(tables, id));
   }
 
   beginRequest(party: string, id: string, expiresAt: Wallclock): Promise<RequestProgress> {

@@ -2,6 +2,7 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 import type { Mail } from '../transfers/mail.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import type { Prompt, Subscriber } from '../transfers/store.ts';
+import type { DeadMail } from './outbox.ts';
 import type { Binding, CallPlace, NodeLease } from './state-store.ts';
 
 /** More than there are below. */
@@ -64,6 +65,8 @@ export interface LmdbTables {
   readonly letterboxes: Database<Letterbox, string>;
   /** when, transfer: an index of `letterboxes` */
   readonly dueMail: Database<true, [number, string]>;
+  /** event → what was given up of it */
+  readonly deadMail: Database<DeadMail, string>;
   /** hash of party and id → progress */
   readonly requests: Database<RequestEntry, string>;
   /** subscriber, hash of contact → binding */
@@ -95,6 +98,7 @@ export function openTables(folder: string): LmdbTables {
     live: table('live'),
     letterboxes: table('letterboxes'),
     dueMail: table('dueMail'),
+    deadMail: table('deadMail'),
     requests: table('requests'),
     bindings: table('bindings'),
     nodes: table('nodes'),

@@ -2,6 +2,7 @@ import { MidcallError } from '../base/errors.ts';
 import type { Mail } from '../transfers/mail.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import type { Prompt, Subscriber } from '../transfers/store.ts';
+import type { DeadMail } from './outbox.ts';
 import type { Binding, CallPlace, NodeLease } from './state-store.ts';
 
 /**
@@ -19,6 +20,7 @@ export const parsePrompt = (text: string): Prompt => parse(text, 'token') as Pro
 export const parseRecord = (text: string): TransferRecord =>
   parse(text, 'ingest') as TransferRecord;
 export const parseMail = (text: string): Mail => parse(text, 'body') as Mail;
+export const parseDeadMail = (text: string): DeadMail => parse(text, 'cause') as DeadMail;
 export const parseLease = (text: string): NodeLease => parse(text, 'holder') as NodeLease;
 export const parsePlace = (text: string): CallPlace => parse(text, 'side') as CallPlace;
 export const parseBinding = (text: string): Binding => parse(text, 'contact') as Binding;

@@ -62,5 +62,7 @@ export const DUE_MAIL_KEY: string = `${PREFIX}:{mail}`;
 export const MAIL_CLAIMS_KEY: string = `${PREFIX}:{mail}:claims`;
 /** Hash: transfer → when, and which version: mail may be written at this moment. */
 export const MAIL_MARKS_KEY: string = `${PREFIX}:{mail}:marks`;
+/** Hash: event → what was given up of it (JSON). */
+export const DEAD_MAIL_KEY: string = `${PREFIX}:{mail}:dead`;
 /** Counter: grows with each claim. */
 export const MAIL_ORDER_KEY: string = `${PREFIX}:{mail}:order`;

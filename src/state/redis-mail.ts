@@ -9,7 +9,7 @@ import {
   MAIL_MARKS_KEY,
   MAIL_ORDER_KEY,
 } from './redis-keys.ts';
-import type { ClaimedMail } from './state-store.ts';
+import type { ClaimedMail } from './outbox.ts';
 
 /**
  * A write that has not happened after this long never will: longer than the client goes on trying. Mail whose writer died right
@@ -17,26 +17,34 @@ import type { ClaimedMail } from './state-store.ts';
  */
 const MARK_MS = 60_000;
 
-const markOf = ({ version }: TransferRecord, { writtenAt }: Mail): string =>
-  `${writtenAt} ${version}`;
+/** Whose mail, and what tells this writing of it from any other; it begins with when. */
+export interface MailEntry {
+  readonly transfer: string;
+  readonly mark: string;
+}
+
+export const entryOf = (
+  { id, version }: Pick<TransferRecord, 'id' | 'version'>,
+  { writtenAt }: Mail,
+): MailEntry => ({ transfer: id, mark: `${writtenAt} ${version}` });
 
 /** Before the record and the mail are written: after a crash the index names too many, never too few. */
 export async function announceMail(
   redis: RedisClient,
-  record: TransferRecord,
+  { transfer, mark }: MailEntry,
   mail: Mail,
 ): Promise<void> {
-  const entry = [record.id, markOf(record, mail), mail.writtenAt + MARK_MS] as const;
+  const entry = [transfer, mark, mail.writtenAt + MARK_MS] as const;
   await redis.midcallAnnounceMail(DUE_MAIL_KEY, MAIL_MARKS_KEY, ...entry);
 }
 
 /** Behind it. @param isFirst there is no other mail before it. */
 export async function mailWritten(
   redis: RedisClient,
-  record: TransferRecord,
+  { transfer, mark }: MailEntry,
   { mail, isFirst }: { readonly mail: Mail; readonly isFirst: boolean },
 ): Promise<void> {
-  const entry = [record.id, markOf(record, mail), isFirst ? mail.writtenAt : ''] as const;
+  const entry = [transfer, mark, isFirst ? mail.writtenAt : ''] as const;
   await redis.midcallMailWritten(DUE_MAIL_KEY, MAIL_MARKS_KEY, MAIL_CLAIMS_KEY, ...entry);
 }
 

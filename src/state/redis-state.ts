@@ -35,8 +35,10 @@ import {
   SUBSCRIBERS_KEY,
   transfersKey,
 } from './redis-keys.ts';
+import { buryFirst, deadCount, deadLetters, dropDead, reviveDead } from './redis-dead-mail.ts';
 import { claimDue, mailCount, postponeFirst, settleFirst } from './redis-mail.ts';
 import { dropName, keepName, liveNodes, takeName } from './redis-nodes.ts';
+import type { ClaimedMail, DeadMail } from './outbox.ts';
 import { addPlace, dropPlace, livePlaces } from './redis-places.ts';
 import { addPrompt, findPrompt } from './redis-prompts.ts';
 import {
@@ -50,7 +52,6 @@ import {
 import type {
   Binding,
   CallPlace,
-  ClaimedMail,
   Holdings,
   ListedTransfer,
   NodeLease,
@@ -201,6 +202,27 @@ export class RedisState implements StateStore {
 
   mailWaiting(): Promise<number> {
     return this.#run(() => mailCount(this.#redis));
+  }
+
+  buryMail(claimed: ClaimedMail, cause: string, now: Wallclock): Promise<void> {
+    const { transfer, mail } = claimed;
+    return this.#run(() => buryFirst(this.#redis, claimed, { transfer, mail, at: now, cause }));
+  }
+
+  deadMail(): Promise<readonly DeadMail[]> {
+    return this.#run(() => deadLetters(this.#redis));
+  }
+
+  deadMailCount(): Promise<number> {
+    return this.#run(() => deadCount(this.#redis));
+  }
+
+  reviveMail(id: string, now: Wallclock): Promise<boolean> {
+    return this.#run(() => reviveDead(this.#redis, id, now));
+  }
+
+  dropDeadMail(id: string): Promise<boolean> {
+    return this.#run(() => dropDead(this.#redis, id));
   }
 
   beginRequest(party: string, id: string, expiresAt: Wallclock): Promise<RequestProgress> {

@@ -4,7 +4,7 @@ import type { TransferPage } from '../transfers/store.ts';
 import type { RedisClient } from './redis-client.ts';
 import { parseRecord } from './redis-json.ts';
 import { LIVE_KEY, mailKey, transferKey, transfersKey } from './redis-keys.ts';
-import { announceMail, mailWritten } from './redis-mail.ts';
+import { announceMail, entryOf, mailWritten } from './redis-mail.ts';
 import { cursorOf, isOpen, pageLimit, parseCursor, type PageEnd } from './transfer-page.ts';
 
 /** What the script answers when the record is put, and its mail is the only one. */
@@ -30,12 +30,13 @@ export async function putRecord(
   const { id, version, account } = record;
   if (version === 1) await redis.zadd(transfersKey(account), 0, memberOf(record));
   if (isOpen(record)) await redis.sadd(LIVE_KEY, id);
-  if (mail !== undefined) await announceMail(redis, record, mail);
+  if (mail !== undefined) await announceMail(redis, entryOf(record, mail), mail);
   const texts = [JSON.stringify(record), mail === undefined ? '' : JSON.stringify(mail)] as const;
   const keys = [transferKey(id), mailKey(id)] as const;
   const put = await redis.midcallPutTransfer(...keys, version - 1, version, ...texts);
   if (put === 0) return false;
-  if (mail !== undefined) await mailWritten(redis, record, { mail, isFirst: put === FIRST_MAIL });
+  if (mail !== undefined)
+    await mailWritten(redis, entryOf(record, mail), { mail, isFirst: put === FIRST_MAIL });
   if (!isOpen(record)) await redis.srem(LIVE_KEY, id);
   return true;
 }

@@ -1,5 +1,5 @@
 import type { Wallclock } from '../base/units.ts';
-import type { Mail } from '../transfers/mail.ts';
+import type { Outbox } from './outbox.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import type { Subscriber, TransferStore } from '../transfers/store.ts';
 
@@ -57,30 +57,6 @@ export interface CallPlace {
   /** Of the node's lease: a node that came back has none of its calls any more. */
   readonly fence: number;
   readonly expiresAt: Wallclock;
-}
-
-/** Mail on its way out: a queue for each transfer, in the order of its changes. Written by `putTransfer`. */
-export interface Outbox {
-  /**
-   * The first mail of up to `max` transfers whose mail is due at `now`, longest due first. It is due again at `until`: who has not
-   * said how it went by then, has died.
-   */
-  claimMail(now: Wallclock, until: Wallclock, max: number): Promise<readonly ClaimedMail[]>;
-  /** Sent, or given up: it goes, and the next of its transfer is due at `now`. Nothing when it went already. */
-  settleMail(claimed: ClaimedMail, now: Wallclock): Promise<void>;
-  /** Tried again at `at`. Nothing when somebody else has claimed it since. */
-  postponeMail(claimed: ClaimedMail, at: Wallclock): Promise<void>;
-  /** Transfers with mail. */
-  mailWaiting(): Promise<number>;
-}
-
-export interface ClaimedMail {
-  readonly transfer: string;
-  readonly mail: Mail;
-  /** From 1. */
-  readonly attempt: number;
-  /** No other claim has this one's number. */
-  readonly claim: number;
 }
 
 /**

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { wallclock, type Wallclock } from '../base/units.ts';
-import type { ClaimedMail, Outbox } from '../state/state-store.ts';
+import type { ClaimedMail, Outbox } from '../state/outbox.ts';
 import { httpPost } from './http-post.ts';
 import { retryAfterMs, verdictOf, type Answer, type Verdict } from './schedule.ts';
 import { signatureOf } from './signature.ts';
@@ -29,7 +29,7 @@ export interface WebhookPorts {
   readonly log: Log;
 }
 
-/** Since start; `waiting` of all nodes. */
+/** Since start; `waiting` and `kept` of all nodes. */
 export interface WebhookCounts {
   readonly sent: number;
   /** Attempts; most are made again. */
@@ -37,6 +37,8 @@ export interface WebhookCounts {
   readonly dead: number;
   /** Transfers with mail. */
   readonly waiting: number;
+  /** Given up, and kept for the operator. */
+  readonly kept: number;
 }
 
 /** Takes mail out of the outbox and sends it, at least once, in order for each transfer. */
@@ -57,7 +59,9 @@ export class WebhookSender {
 
   /** @throws MidcallError `storage-unavailable`. */
   async counts(): Promise<WebhookCounts> {
-    return { ...this.#counts, waiting: await this.#ports.outbox.mailWaiting() };
+    const { outbox } = this.#ports;
+    const [waiting, kept] = await Promise.all([outbox.mailWaiting(), outbox.deadMailCount()]);
+    return { ...this.#counts, waiting, kept };
   }
 
   /** Cuts off what is under way; it is due again at once, here or on another node. Repeatable. */
@@ -113,9 +117,14 @@ export class WebhookSender {
     if (isCutOff) return outbox.postponeMail(claimed, now);
     const verdict = verdictOf(answer, now - claimed.mail.writtenAt);
     this.#note(verdict, claimed, answer);
-    return verdict === 'again'
-      ? outbox.postponeMail(claimed, wallclock(now + this.#retryMs(claimed.attempt)))
-      : outbox.settleMail(claimed, now);
+    switch (verdict) {
+      case 'done':
+        return outbox.settleMail(claimed, now);
+      case 'again':
+        return outbox.postponeMail(claimed, wallclock(now + this.#retryMs(claimed.attempt)));
+      case 'dead':
+        return outbox.buryMail(claimed, causeOf(answer), now);
+    }
   }
 
   #post({ mail }: ClaimedMail): Promise<Answer> {
@@ -161,3 +170,6 @@ export class WebhookSender {
     return this.#ports.clock.wallclock();
   }
 }
+
+const causeOf = (answer: Answer): string =>
+  'status' in answer ? `status ${answer.status}` : answer.failure;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { wallclock, type Wallclock } from '../../src/base/units.ts';
-import type { ClaimedMail, StateStore } from '../../src/state/state-store.ts';
+import { DEAD_MAIL_MAX, type ClaimedMail } from '../../src/state/outbox.ts';
+import type { StateStore } from '../../src/state/state-store.ts';
 import type { Mail } from '../../src/transfers/mail.ts';
 import type { FixedClock } from '../support/fixed-clock.ts';
 import { transferRecord } from '../support/transfer-records.ts';
@@ -97,6 +98,63 @@ export function outboxContract(opened: () => { store: StateStore; clock: FixedCl
       const rest = await claim(2);
       expect(ids(rest)).toEqual(['ob-max-3.1']);
       for (const claimed of [...first, ...rest]) await store().settleMail(claimed, now());
+    });
+
+    test('given up: it is kept, the next of its transfer is due, and it can be sent after all', async () => {
+      await put('ob-dead', 1);
+      await put('ob-dead', 2);
+      await store().buryMail(await one(), 'status 410', now());
+      const dead = { transfer: 'ob-dead', mail: mail('ob-dead.1'), at: now(), cause: 'status 410' };
+      expect(await store().deadMail()).toEqual([dead]);
+      expect(await store().deadMailCount()).toBe(1);
+      opened().clock.ms += 1;
+      expect(await store().reviveMail('ob-dead.1', now())).toBe(true);
+      expect(await store().reviveMail('ob-dead.1', now())).toBe(false);
+      expect(await store().deadMailCount()).toBe(0);
+      const next = await one();
+      expect(next.mail.id).toBe('ob-dead.2');
+      await store().settleMail(next, now());
+      const again = await one();
+      expect(again).toMatchObject({ mail: { ...mail('ob-dead.1'), writtenAt: now() }, attempt: 1 });
+      await store().settleMail(again, now());
+      opened().clock.ms += FORGOTTEN_MS;
+      expect(await claim()).toEqual([]);
+      expect(await store().mailWaiting()).toBe(0);
+    });
+
+    test('revived when nothing else waits of its transfer', async () => {
+      await put('ob-alone', 1);
+      await store().buryMail(await one(), 'ECONNREFUSED', now());
+      expect(await store().mailWaiting()).toBe(0);
+      await store().reviveMail('ob-alone.1', now());
+      expect(await store().mailWaiting()).toBe(1);
+      const again = await one();
+      expect(again.mail.id).toBe('ob-alone.1');
+      await store().settleMail(again, now());
+    });
+
+    test('what is given up can be deleted; what is not there can not', async () => {
+      await put('ob-drop', 1);
+      await store().buryMail(await one(), 'status 410', now());
+      expect(await store().dropDeadMail('ob-drop.1')).toBe(true);
+      expect(await store().dropDeadMail('ob-drop.1')).toBe(false);
+      expect(await store().reviveMail('ob-drop.1', now())).toBe(false);
+      expect(await store().deadMail()).toEqual([]);
+    });
+
+    test(`${DEAD_MAIL_MAX} are kept; with one more the oldest goes`, async () => {
+      await put('ob-many', 1);
+      const claimed = await one();
+      for (let at = 0; at <= DEAD_MAIL_MAX; at++) {
+        if (at === DEAD_MAIL_MAX) expect(await store().deadMailCount()).toBe(DEAD_MAIL_MAX);
+        const dead = { ...claimed, mail: mail(`ob-many.dead-${at}`) };
+        await store().buryMail(dead, 'status 410', now(at));
+      }
+      const kept = (await store().deadMail()).map((dead) => dead.mail.id);
+      expect(kept).toHaveLength(DEAD_MAIL_MAX);
+      expect([kept[0], kept.at(-1)]).toEqual([`ob-many.dead-${DEAD_MAIL_MAX}`, 'ob-many.dead-1']);
+      for (const id of kept) await store().dropDeadMail(id);
+      await store().settleMail(claimed, now());
     });
 
     test('mail outlives its record', async () => {

@@ -94,7 +94,7 @@ test('each event arrives once, in order, and its signature can be checked', asyn
       expect(hash).toBe(createHmac('sha256', SECRET).update(`${seconds}.${body}`).digest('hex'));
     }
     await until(async () => (await sender.counts()).waiting === 0);
-    expect(await sender.counts()).toEqual({ sent: 6, failed: 0, dead: 0, waiting: 0 });
+    expect(await sender.counts()).toEqual({ sent: 6, failed: 0, dead: 0, waiting: 0, kept: 0 });
     expect(log.events.every(({ level }) => level === 'info')).toBe(true);
   });
 });
@@ -148,7 +148,7 @@ describe('a receiver that', () => {
     await withSender({}, async ({ happens, sender, log }) => {
       await happens('a');
       await until(async () => (await sender.counts()).waiting === 0);
-      expect(await sender.counts()).toEqual({ sent: 0, failed: 0, dead: 2, waiting: 0 });
+      expect(await sender.counts()).toEqual({ sent: 0, failed: 0, dead: 2, waiting: 0, kept: 2 });
       expect(log.named('webhook.dead')).toHaveLength(2);
     });
   });
