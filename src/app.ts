@@ -64,9 +64,9 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Platfo
   closers.push(startTicking(transfers));
   const { node } = nodes.lease;
   const mail = mailWriterOf(config);
-  closers.push(
-    startTending(config, { ...foundation.common, node, state, objects, recorder, transfers, mail }),
-  );
+  const common = { ...foundation.common, node };
+  const tending = startTending(config, { ...common, state, objects, recorder, transfers, mail });
+  closers.push(() => tending.close());
   const webhooks = startWebhooks(config, { ...foundation.common, outbox: state }, closers);
   const sip = await sipServer(config, { calls, closers, log });
   closers.push(() => calls.close());
@@ -75,13 +75,15 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Platfo
   const { meter, metrics } = counting;
   const parts = { state, objects, transfers, watch, meter, metrics, calls, media, passwords };
   const http = await webServer(config, {
-    ...foundation.common,
+    ...common,
     ...parts,
     backlog: recorder.backlog,
     counters: {
       sip: sip.counts,
       objects: () => countsOf(objects),
       webhooks: () => webhooks?.counts(),
+      reconcile: () => tending.counts,
+      nodesRefused: () => neighbours?.refused ?? 0,
     },
   });
   closers.push(async () => http?.close());
@@ -172,12 +174,12 @@ const uriOf = ({ address, port }: Address): string =>
 /** Storage box, API and operator's page. @throws the node error when the port can't be had. */
 async function webServer(
   config: Config,
-  ports: Omit<HttpPorts, 'settings'>,
+  { node, ...ports }: Omit<HttpPorts, 'settings'> & { readonly node: string },
 ): Promise<HttpServer | undefined> {
   const { httpPort: port } = config;
   return port === 'off'
     ? undefined
-    : startHttp({ ...ports, settings: { ...webSettings(config), port } });
+    : startHttp({ ...ports, settings: { ...webSettings(config), node, port } });
 }
 
 interface Joining {
@@ -290,7 +292,7 @@ const transferSettings = (config: Config): TransferSettings => ({
   formats: config.formats,
 });
 
-const webSettings = (config: Config): Omit<HttpSettings, 'port'> => ({
+const webSettings = (config: Config): Omit<HttpSettings, 'node' | 'port'> => ({
   host: config.httpHost,
   secret: config.httpSecret || keptSecret(join(config.dataDir, 'http.secret'), systemRandom),
   sessionMs: config.sessionSeconds * 1_000,

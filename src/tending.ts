@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { spoolFolder } from './commands/with-state.ts';
 import type { Config } from './config.ts';
 import { Reconciler, type ReconcilerPorts } from './reconcile/reconciler.ts';
+import type { RunCounts } from './reconcile/run-counts.ts';
 import { reconcilerTerms } from './reconcile-terms.ts';
 import type { Transfers } from './transfers/transfers.ts';
 
@@ -11,8 +12,15 @@ type Ports = Omit<ReconcilerPorts, 'isLive' | 'takeUp' | 'wait' | 'spoolFolder'>
   readonly transfers: Transfers;
 };
 
-/** Compares at once, in the background, and then by the timer. @returns what ends it: nothing is mended after that. */
-export function startTending(config: Config, { transfers, ...ports }: Ports): () => Promise<void> {
+export interface Tending {
+  /** What it found so far. */
+  readonly counts: RunCounts;
+  /** Nothing is mended after that. */
+  close(): Promise<void>;
+}
+
+/** Compares at once, in the background, and then by the timer. */
+export function startTending(config: Config, { transfers, ...ports }: Ports): Tending {
   const closing = new AbortController();
   const { signal } = closing;
   const pause = (ms: number): Promise<void> => wait(ms, undefined, { signal, ref: false });
@@ -27,9 +35,12 @@ export function startTending(config: Config, { transfers, ...ports }: Ports): ()
     reconcilerTerms(config, 'platform'),
   );
   const tending = keepTending(reconciler, config.reconcileMinutes, pause);
-  return async () => {
-    closing.abort();
-    await tending;
+  return {
+    counts: reconciler.counts,
+    close: async () => {
+      closing.abort();
+      await tending;
+    },
   };
 }
 

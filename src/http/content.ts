@@ -14,6 +14,8 @@ import { isComingIn, TransferGrowth } from './transfer-watch.ts';
 /** Downloads at a time: of one account, a browser's six and some; in all, each holds 64 KiB and a file. */
 export const ACCOUNT_DOWNLOADS_MAX = 16;
 export const DOWNLOADS_MAX = 512;
+/** A transfer takes seconds to minutes. */
+const ELSEWHERE_RETRY_SECONDS = 5;
 /** Whatever it is, no browser may run it in our name. */
 const GUARDS = {
   'content-security-policy': "default-src 'none'; sandbox",
@@ -91,9 +93,7 @@ export class Content {
       : undefined;
     if (content === undefined) {
       growth.close();
-      throw new MidcallError('not-ready', 'nothing can be told of it yet', {
-        facts: { retryAfter: 1 },
-      });
+      throw notReady(record, settings.node);
     }
     void reply.headers({
       'accept-ranges': 'none',
@@ -121,6 +121,16 @@ export class Content {
       throw cause;
     }
   }
+}
+
+/** What comes in at another node can be had there; from any, when it is over. */
+function notReady({ node, ingest }: TransferRecord, own: string): MidcallError {
+  const isElsewhere = node !== own && isComingIn({ ingest });
+  return isElsewhere
+    ? new MidcallError('not-ready', `it comes in at node ${node}; any has it when it is over`, {
+        facts: { node, retryAfter: ELSEWHERE_RETRY_SECONDS },
+      })
+    : new MidcallError('not-ready', 'nothing can be told of it yet', { facts: { retryAfter: 1 } });
 }
 
 /** @param release is called once nobody reads any more. */

@@ -7,6 +7,7 @@ import type { StateStore } from '../state/state-store.ts';
 import type { MediaPlane } from '../transfers/media-plane.ts';
 import type { Passwords } from '../transfers/ports.ts';
 import type { Transfers } from '../transfers/transfers.ts';
+import type { RunCounts } from '../reconcile/run-counts.ts';
 import type { WebhookCounts } from '../webhooks/webhook-sender.ts';
 import type { Metrics } from './metrics.ts';
 import type { PlatformMeter } from './platform-meter.ts';
@@ -28,6 +29,9 @@ export interface HttpPorts {
     readonly objects: () => Readonly<Record<string, number>>;
     /** Undefined when nobody outside is told anything. Rejects when the state store does not answer. */
     readonly webhooks: () => Promise<WebhookCounts> | undefined;
+    /** What other nodes seemed to send, and we did not believe. */
+    readonly nodesRefused: () => number;
+    readonly reconcile: () => Omit<RunCounts, 'ended'>;
   };
   readonly metrics: Metrics;
   readonly media: Pick<MediaPlane, 'counts'>;
@@ -39,6 +43,8 @@ export interface HttpPorts {
 }
 
 export interface HttpSettings {
+  /** Our name among the nodes. */
+  readonly node: string;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;

@@ -1,6 +1,7 @@
 import type { CallOverview } from '../calls/overview.ts';
 import type { MediaCounts } from '../transfers/media-plane.ts';
 import type { TransferRecord } from '../transfers/record.ts';
+import type { RunCounts } from '../reconcile/run-counts.ts';
 import type { WebhookCounts } from '../webhooks/webhook-sender.ts';
 import type { HttpCounts } from './http-counts.ts';
 import type { PlatformMeter } from './platform-meter.ts';
@@ -28,6 +29,9 @@ export interface MetricFacts {
   readonly objects: Readonly<Record<string, number>>;
   /** Undefined when nobody outside is told anything, or the state store does not answer. */
   readonly webhooks: WebhookCounts | undefined;
+  readonly reconcile: Omit<RunCounts, 'ended'>;
+  /** Messages and requests of nodes that were forged, stale, repeated, or for another one. */
+  readonly nodesRefused: number;
   readonly isReady: boolean;
   readonly isDraining: boolean;
 }
@@ -169,6 +173,48 @@ export const FAMILIES: readonly Family[] = [
     'midcall_webhooks_waiting',
     'Transfers with events that are not sent yet, of all nodes',
     ({ webhooks }) => (webhooks === undefined ? [] : [[webhooks.waiting]]),
+  ),
+  gauge(
+    'midcall_webhooks_dead',
+    'Events that were given up, and are kept for midcall webhooks, of all nodes',
+    ({ webhooks }) => (webhooks === undefined ? [] : [[webhooks.kept]]),
+  ),
+  counter(
+    'midcall_node_messages_refused_total',
+    'What came as another node’s, and was forged, stale, a repetition, or for somebody else',
+    ({ nodesRefused }) => [[nodesRefused]],
+  ),
+  counter(
+    'midcall_reconcile_runs_total',
+    'Comparisons of state, objects and spools: done, or failed since something did not answer',
+    ({ reconcile }) => [
+      [reconcile.runs, 'done'],
+      [reconcile.failed, 'failed'],
+    ],
+    ['outcome'],
+  ),
+  counter(
+    'midcall_reconcile_mended_total',
+    'Findings that were mended',
+    ({ reconcile }) => entries(reconcile.mended),
+    ['code'],
+  ),
+  gauge(
+    'midcall_reconcile_left',
+    'Findings of the last comparison that were not mended',
+    ({ reconcile }) => entries(reconcile.left),
+    ['code'],
+  ),
+  gauge(
+    'midcall_reconcile_ended_timestamp_seconds',
+    'End of the last comparison',
+    ({ reconcile: { endedAt } }) => (endedAt === undefined ? [] : [[endedAt / 1_000]]),
+  ),
+  gauge(
+    'midcall_reconcile_duration_seconds',
+    'What the last comparison took',
+    ({ reconcile: { endedAt, durationMs } }) =>
+      endedAt === undefined ? [] : [[durationMs / 1_000]],
   ),
   counter('midcall_http_requests_total', 'HTTP requests', ({ http }) => [[http.requests]]),
   counter(

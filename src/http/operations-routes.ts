@@ -100,6 +100,8 @@ async function factsOf(ports: HttpPorts, parts: OperationsParts): Promise<Metric
     sip: counters.sip(),
     objects: counters.objects(),
     webhooks: await counters.webhooks()?.catch(() => undefined),
+    reconcile: counters.reconcile(),
+    nodesRefused: counters.nodesRefused(),
     isReady: (await parts.readiness.ask()).ready,
     isDraining: parts.sampler.draining,
   };

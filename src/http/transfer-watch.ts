@@ -73,5 +73,5 @@ export class TransferGrowth implements Growth {
 }
 
 /** The media plane has its spool open. */
-export const isComingIn = ({ ingest }: TransferRecord): boolean =>
+export const isComingIn = ({ ingest }: Pick<TransferRecord, 'ingest'>): boolean =>
   ingest === 'confirmed' || ingest === 'storing' || ingest === 'cancelling';

@@ -4,6 +4,7 @@ import { stackOf } from '../transfers/turns.ts';
 import { compareAccount, compareTransfer } from './compare.ts';
 import type { Terms } from './facts.ts';
 import { FINDINGS, type Finding } from './findings.ts';
+import { RunCounts } from './run-counts.ts';
 import { Gathering, type Folder, type GatheringPorts } from './gathering.ts';
 import { Mending, type MendingPorts } from './mending.ts';
 
@@ -41,8 +42,8 @@ export class Reconciler {
   readonly #gathering: Gathering;
   readonly #mending: Mending;
   #running: Promise<readonly Outcome[]> | undefined;
-  /** Since start, for the operator. */
-  readonly counts = { runs: 0, failed: 0, found: 0, mended: 0, left: 0 };
+  /** Of `tend`. */
+  readonly counts: RunCounts = new RunCounts();
 
   constructor(ports: ReconcilerPorts, terms: ReconcilerTerms) {
     this.#ports = ports;
@@ -59,26 +60,20 @@ export class Reconciler {
 
   /** For a timer: mends what leaves no doubt, and says in the log what it found. Never rejects. */
   async tend(): Promise<void> {
-    const { log } = this.#ports;
+    const { log, clock } = this.#ports;
+    const from = clock.wallclock();
     try {
       const outcomes = await this.run('by-itself');
       for (const { code, account, transfer, text, mended } of outcomes.slice(0, LOGGED_MAX))
         log.warn('reconcile.found', { code, account, transfer, text, mended });
-      this.#count(outcomes);
-      log.info('reconcile.done', { ...this.counts });
+      this.counts.ended(outcomes, { from, to: clock.wallclock() });
+      const mended = outcomes.filter((outcome) => outcome.mended).length;
+      log.info('reconcile.done', { mended, left: outcomes.length - mended });
     } catch (cause) {
       if (hasCode(cause, 'ABORT_ERR')) return;
       this.counts.failed += 1;
       log.warn('reconcile.failed', { cause: stackOf(cause) });
     }
-  }
-
-  #count(outcomes: readonly Outcome[]): void {
-    const mended = outcomes.filter((outcome) => outcome.mended).length;
-    this.counts.runs += 1;
-    this.counts.found += outcomes.length;
-    this.counts.mended += mended;
-    this.counts.left = outcomes.length - mended;
   }
 
   async #run(mode: MendMode): Promise<readonly Outcome[]> {

@@ -147,6 +147,21 @@ describe('the content of a transfer that goes on', () => {
     });
   });
 
+  test('what comes in at another node is had there, and from any when it is over', async () => {
+    await withWeb(async (rig) => {
+      await rig.state.putTransfer(transferRecord({ ingest: 'storing', node: 'elsewhere' }));
+      const answer = await rig.get(CONTENT, await rig.signedIn());
+      expect(answer.headers.get('retry-after')).toBe('5');
+      expect(await json(answer)).toMatchObject({
+        status: 409,
+        code: 'not-ready',
+        node: 'elsewhere',
+        retryAfter: 5,
+        detail: 'it comes in at node elsewhere; any has it when it is over',
+      });
+    });
+  });
+
   test('who leaves is not waited for, and who asks for the head gets it', async () => {
     await withWeb(async (rig) => {
       const incoming = await Incoming.open(rig, FILE);

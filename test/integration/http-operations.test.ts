@@ -100,6 +100,15 @@ describe('/metrics', () => {
     await withWeb(async (rig) => {
       rig.calls.push({ id: 'c1', state: 'answered', caller: 'alice', callee: 'bob' });
       rig.live.set('t1', transferRecord({ ingest: 'storing', delivery: 'offered' }));
+      const found = [
+        { code: 'space-wrong', mended: true },
+        { code: 'space-wrong', mended: true },
+        { code: 'object-missing', mended: false },
+      ] as const;
+      const from = wallclock(1_700_000_000_000);
+      rig.reconciled.ended(found, { from, to: wallclock(from + 7_500) });
+      const counts = { sent: 5, failed: 4, dead: 3, waiting: 1, kept: 2 };
+      rig.webhookCounts = Promise.resolve(counts);
       const over = { ingest: 'partial', delivery: 'left', reason: 'ingest-timeout' } as const;
       rig.meter.record(transferRecord({ id: 't2', changedAt: wallclock(1), ...over }));
       const expected = [
@@ -110,6 +119,14 @@ describe('/metrics', () => {
         'midcall_errors_total{code="ingest-timeout"} 1',
         'midcall_packets_total{fate="kernel-dropped"} 3',
         'midcall_sip_total{event="requests-received"} 7',
+        'midcall_reconcile_runs_total{outcome="done"} 1',
+        'midcall_reconcile_mended_total{code="space-wrong"} 2',
+        'midcall_reconcile_left{code="object-missing"} 1',
+        'midcall_reconcile_ended_timestamp_seconds 1700000007.5',
+        'midcall_reconcile_duration_seconds 7.5',
+        'midcall_webhooks_total{outcome="dead"} 3',
+        'midcall_webhooks_waiting 1',
+        'midcall_webhooks_dead 2',
         'midcall_ready 1',
       ];
       for (const _ of [1, 2]) expect(await metrics(rig)).toEqual(expect.arrayContaining(expected));

@@ -1,3 +1,5 @@
+import { RunCounts } from '../../src/reconcile/run-counts.ts';
+import type { WebhookCounts } from '../../src/webhooks/webhook-sender.ts';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { wallclock } from '../../src/base/units.ts';
@@ -38,6 +40,8 @@ export class WebRig {
   /** What readiness sees of SIP. */
   isConnected = true;
   readonly sipCounts: Record<string, number> = { 'requests-received': 7 };
+  readonly reconciled = new RunCounts();
+  webhookCounts: Promise<WebhookCounts> | undefined;
   readonly passwords = new StoragePasswords({ random: systemRandom, cost: COST });
   /** Transfers that go on. */
   readonly live = new Map<string, TransferRecord>();
@@ -85,7 +89,13 @@ export class WebRig {
       meter: this.meter,
       calls: liveCalls(this),
       backlog: { transfers: 0, bytes: 0, failures: 0 },
-      counters: { sip: () => this.sipCounts, objects: () => ({}), webhooks: () => undefined },
+      counters: {
+        sip: () => this.sipCounts,
+        objects: () => ({}),
+        webhooks: () => this.webhookCounts,
+        reconcile: () => this.reconciled,
+        nodesRefused: () => 0,
+      },
       metrics: this.metrics,
       media: {
         counts: async () => ({
@@ -108,6 +118,7 @@ export class WebRig {
       random: systemRandom,
       log: this.log,
       settings: {
+        node: 'rig',
         host: '127.0.0.1',
         port: 0,
         secret: 'a-secret-of-the-tests-that-is-long',

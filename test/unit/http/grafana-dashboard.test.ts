@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { FAMILIES } from '../../../src/http/metric-families.ts';
+import { RunCounts } from '../../../src/reconcile/run-counts.ts';
 import { Metrics } from '../../../src/http/metrics.ts';
 
 const dashboard = readFileSync('docker/grafana-dashboard.json', 'utf8');
@@ -29,6 +30,8 @@ test('the dashboard shows what there is', async () => {
     sip: {},
     objects: {},
     webhooks: undefined,
+    reconcile: new RunCounts(),
+    nodesRefused: 0,
     isReady: true,
     isDraining: false,
   });
