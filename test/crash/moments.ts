@@ -17,7 +17,10 @@ const FOLDERS: Readonly<Partial<Record<Moment, readonly string[]>>> = {
   spool: ['spool'],
   scratch: ['scratch'],
   object: ['objects/~incoming', 'uploads/server'],
+  metadata: ['objects/~incoming', 'uploads/server'],
 };
+/** The object's metadata are the second file that comes in. */
+const FILES: Readonly<Partial<Record<Moment, number>>> = { metadata: 2 };
 
 /** Waits for a moment of what goes on; or until nothing goes on any more. */
 export class MomentWatch {
@@ -38,7 +41,9 @@ export class MomentWatch {
     book.heard = (message) => {
       if (matches?.(message) === true) watching.#resolve();
     };
-    for (const folder of FOLDERS[moment] ?? []) await watching.#watch(path.join(dataDir, folder));
+    const files = FILES[moment] ?? 1;
+    for (const folder of FOLDERS[moment] ?? [])
+      await watching.#watch(path.join(dataDir, folder), files);
     return watching;
   }
 
@@ -52,8 +57,13 @@ export class MomentWatch {
     for (const watcher of this.#watchers) watcher.close();
   }
 
-  async #watch(folder: string): Promise<void> {
+  /** @param files the moment is when so many different ones have been there. */
+  async #watch(folder: string, files: number): Promise<void> {
     await mkdir(folder, { recursive: true });
-    this.#watchers.push(watch(folder, () => this.#resolve()));
+    const seen = new Set<string | null>();
+    const watcher = watch(folder, (_event, name) => {
+      if (seen.add(name).size >= files) this.#resolve();
+    });
+    this.#watchers.push(watcher);
   }
 }

@@ -20,7 +20,15 @@ export interface TransferPlan {
 
 /** What is waited for before the kill; each can be seen from outside. */
 export type Moment =
-  'any' | 'confirmed' | 'spool' | 'stored' | 'scratch' | 'object' | 'complete' | 'delete';
+  | 'any'
+  | 'confirmed'
+  | 'spool'
+  | 'stored'
+  | 'scratch'
+  | 'object'
+  | 'metadata'
+  | 'complete'
+  | 'delete';
 
 export interface SeedPlan {
   readonly seed: number;
@@ -37,9 +45,11 @@ const MOMENTS: readonly (readonly [Moment, number])[] = [
   ['confirmed', 60],
   ['spool', 250],
   ['stored', 1_500],
+  ['stored', 150],
   ['scratch', 60],
   ['object', 40],
   ['object', 8],
+  ['metadata', 250],
   ['complete', 60],
   ['delete', 40],
 ];

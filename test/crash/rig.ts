@@ -16,6 +16,7 @@ import type { Stores } from './backend.ts';
 import { Book } from './book.ts';
 import { PIN, type Line } from './conversation.ts';
 import type { TransferPlan, User } from './plan.ts';
+import { PowerCut } from './power-cut.ts';
 
 export const USERS: readonly User[] = ['alice', 'bob'];
 export const SPEECH = shippedMedia('voice-carol.ulaw');
@@ -37,13 +38,16 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 const sipPassword = (user: User): string => `${user}-sip`;
 
-/** The platform and two phones, each a process. The platform is killed and started again; folder and phones stay. */
+/**
+ * The platform and two phones, each a process. The platform is killed, as by a power cut, and started again; folder and phones stay.
+ */
 export class Rig<S extends Stores = Stores> {
   readonly folder: string;
   readonly dataDir: string;
   readonly stores: S;
   readonly book = new Book();
   readonly #env: Readonly<Record<string, string>>;
+  readonly #powerCut: PowerCut;
   readonly #phones = new Map<User, PhoneProcess>();
   #platform: PlatformProcess | undefined;
   #files = 0;
@@ -55,7 +59,8 @@ export class Rig<S extends Stores = Stores> {
     this.folder = folder;
     this.dataDir = path.join(folder, 'data');
     this.stores = stores;
-    this.#env = env;
+    this.#powerCut = new PowerCut(folder, this.dataDir);
+    this.#env = { ...env, ...this.#powerCut.env };
   }
 
   /** @param open opens the stores that a platform with this data folder uses. */
@@ -97,6 +102,7 @@ export class Rig<S extends Stores = Stores> {
   async kill(): Promise<void> {
     this.kills += 1;
     await this.#platform?.kill();
+    await this.#powerCut.happen();
   }
 
   /** Starts a platform and kills it so many milliseconds later, wherever it is by then. */
@@ -107,6 +113,7 @@ export class Rig<S extends Stores = Stores> {
     const starting = new LineProcess({ script, args: ['serve', '--json'], env });
     await new Promise((resolve) => setTimeout(resolve, afterMs));
     await starting.stop('SIGKILL');
+    await this.#powerCut.happen();
   }
 
   /** The end of the platform's log. */
