@@ -61,7 +61,9 @@ describe.each(SUITE_NAMES)('%s', (suite) => {
     const { outgoing, incoming } = pair(srtpKey(suite));
     for (const [sequence, length] of [0, 16, 17, 65_000].entries()) {
       const packet = rtpPacket({ sequence }, new Uint8Array(length).fill(length));
-      expect(opened(incoming, sealed(outgoing, packet))).toEqual(packet);
+      const result = opened(incoming, sealed(outgoing, packet));
+      // Jest compares bytes one by one, for a second.
+      expect(typeof result === 'object' && Buffer.compare(result, packet)).toBe(0);
     }
   });
 
@@ -76,7 +78,7 @@ describe.each(SUITE_NAMES)('%s', (suite) => {
       const result = incoming.unprotectRtp(slab, start, end);
       // The first byte counts CSRCs: what is left may be too short.
       if (result !== 'unauthentic' && !(at === 0 && result === 'short')) believed.push(at);
-      expect(slab).toEqual(before);
+      if (Buffer.compare(slab, before) !== 0) believed.push(at);
     }
     expect(believed).toEqual([]);
     expect(opened(incoming, bytes)).toEqual(numbered(1));
