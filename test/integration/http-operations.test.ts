@@ -119,6 +119,8 @@ describe('/metrics', () => {
         'midcall_errors_total{code="ingest-timeout"} 1',
         'midcall_packets_total{fate="kernel-dropped"} 3',
         'midcall_sip_total{event="requests-received"} 7',
+        'midcall_sip_wait_seconds 0.02',
+        'midcall_sip_admitted 0.5',
         'midcall_reconcile_runs_total{outcome="done"} 1',
         'midcall_reconcile_mended_total{code="space-wrong"} 2',
         'midcall_reconcile_left{code="object-missing"} 1',

@@ -91,6 +91,7 @@ export class WebRig {
       backlog: { transfers: 0, bytes: 0, failures: 0 },
       counters: {
         sip: () => this.sipCounts,
+        sipQueue: () => ({ waitMs: 20, admitted: 0.5 }),
         objects: () => ({}),
         webhooks: () => this.webhookCounts,
         reconcile: () => this.reconciled,
