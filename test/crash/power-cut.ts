@@ -5,6 +5,7 @@ import { hasCode } from '../../src/base/node-error.ts';
 
 /** What a sync takes longer, ms: a disk that is busy. */
 const SYNC_MS = 200;
+const SPOOL = '.spool';
 const SOURCE = path.join(import.meta.dirname, '../support/power-cut.c');
 
 /**
@@ -37,6 +38,7 @@ export class PowerCut {
   async happen(): Promise<void> {
     const synced = await this.#synced();
     for (const name of await unlessMissing(readdir(this.#spools), [])) {
+      if (!name.endsWith(SPOOL)) continue;
       const file = path.join(this.#spools, name);
       const { size } = await stat(file);
       await truncate(file, Math.min(size, synced.get(file) ?? 0));

@@ -23,11 +23,12 @@ describe('extents', () => {
         }
         expect(extents).toMatchObject({ covered: bytes.size, end, holes });
         expect(extents.covers(end)).toBe(holes === 0);
-        for (let from = 0; from <= end; from++) {
-          let next = from;
-          while (bytes.has(next)) next++;
-          expect(extents.nextMissing(from)).toBe(next);
-        }
+        const starts = Array.from({ length: end + 1 }, (_, from) => from);
+        const next = (from: number): number => {
+          while (bytes.has(from)) from++;
+          return from;
+        };
+        expect(starts.map((from) => extents.nextMissing(from))).toEqual(starts.map(next));
       }),
     );
   });

@@ -1,4 +1,5 @@
 const asyncHooks = require('node:async_hooks');
+const vm = require('node:vm');
 const { TestEnvironment } = require('jest-environment-node');
 
 /** Those made since the last test file, Jest's own among them. */
@@ -9,6 +10,21 @@ asyncHooks.AsyncLocalStorage = class extends asyncHooks.AsyncLocalStorage {
     super(...args);
     made.add(this);
   }
+};
+
+/** By file: its text, and what V8 made of it. */
+const compiled = new Map();
+const { compileFunction } = vm;
+
+/** Each test file has modules of its own, which Jest has V8 read anew: a third of what small tests take. */
+vm.compileFunction = (code, parameters, options) => {
+  const known = compiled.get(options.filename);
+  if (known?.code === code)
+    return compileFunction(code, parameters, { ...options, cachedData: known.cachedData });
+  const made = compileFunction(code, parameters, { ...options, produceCachedData: true });
+  if (made.cachedDataProduced)
+    compiled.set(options.filename, { code, cachedData: made.cachedData });
+  return made;
 };
 
 /**
