@@ -8,13 +8,17 @@ import { timestampDistance } from '../../../src/rtp/timestamp.ts';
 import { builtDist } from '../../support/built-dist.ts';
 import { percentile } from '../../support/smoothness/smoothness.ts';
 import { PlaneChild } from '../media/plane-child.ts';
-import { CLOCK_RATE, PACKET_BYTES, PacedLoad } from './paced-load.ts';
+import { CLOCK_RATE, PACKET_BYTES, PacedLoad, STEP_MS } from './paced-load.ts';
 
 /** Cushion of each stream. */
 const DELAY_MS = 1_000;
 /** The first second of what is heard is not counted. */
 const WARM_UP_MS = 2_000;
 const WARM_UP_PACKETS = 50;
+/** Of what has had the time to come back so much must have: a figure of the few that came would be none of the others. */
+const HEARD_PART_MIN = 0.99;
+/** What was sent later than this before the end, beyond the delay, may still be on its way. */
+const GRACE_MS = 200;
 const PLANE_PORTS = { portMin: 10_000, portMax: 29_999 };
 
 /** How far packets leave from when they are due, on the product's worker and sockets: kernel arrivals against the media clock. */
@@ -31,7 +35,10 @@ export interface Punctuality {
   };
 }
 
-/** Streams of speech through the platform, each a second behind its sender. */
+/**
+ * Streams of speech through the platform, each a second behind its sender.
+ * @throws Error when packets are missing.
+ */
 export async function measurePunctuality(
   streams: number,
   { sockets, seconds }: { readonly sockets: UdpChoice; readonly seconds: number },
@@ -46,7 +53,8 @@ export async function measurePunctuality(
     const format = { payloadType: 0, clockRate: CLOCK_RATE };
     const said = await plane.ask({ type: 'store', lines, ...format, delayMs: DELAY_MS });
     if (said.type !== 'ports') throw new Error('the plane gave no ports');
-    await load.run(said.ports, WARM_UP_MS + 1_000 * seconds);
+    const sent = await load.run(said.ports, WARM_UP_MS + 1_000 * seconds);
+    clocks.requireHeard(sent - (streams * (DELAY_MS + GRACE_MS)) / STEP_MS);
     return { streams, sockets, ...clocks.result() };
   } finally {
     await plane.stop();
@@ -77,6 +85,13 @@ class StreamClocks {
       const units = timestampDistance(clock.firstTimestamp, view.timestamp);
       clock.offsets.push(batch.arrival(index) - (units * 1_000) / CLOCK_RATE);
     }
+  }
+
+  /** @param due packets that have had the time to come. */
+  requireHeard(due: number): void {
+    const heard = [...this.#streams.values()].reduce((sum, { offsets }) => sum + offsets.length, 0);
+    if (heard < HEARD_PART_MIN * due)
+      throw new Error(`no figure: of ${due} packets ${heard} came back`);
   }
 
   result(): Pick<Punctuality, 'packets' | 'late'> {

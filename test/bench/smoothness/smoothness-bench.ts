@@ -40,6 +40,17 @@ export interface Loss {
  */
 export async function smoothness(args: readonly string[], signal: AbortSignal): Promise<void> {
   const options = parseSmoothnessOptions(args);
+  const simulated = options.seeds > 0 ? await simulate(options, signal) : undefined;
+  const punctuality = await punctualities(options, signal);
+  const { seeds, seconds } = options;
+  const report = { benchmark: 'smoothness', node: process.version, seeds, seconds };
+  if (options.json) print(JSON.stringify({ ...report, ...simulated, ...punctuality }));
+}
+
+async function simulate(
+  options: SmoothnessOptions,
+  signal: AbortSignal,
+): Promise<{ readonly rows: readonly Row[]; readonly losses: readonly Loss[] }> {
   const rows: Row[] = [];
   const losses: Loss[] = [];
   print(HEAD);
@@ -56,10 +67,7 @@ export async function smoothness(args: readonly string[], signal: AbortSignal): 
   }
   await writeFile(options.plot, plotOf(rows, options));
   print(`\n${options.plot} shows it.`);
-  const punctuality = await punctualities(options, signal);
-  const { seeds, seconds } = options;
-  const report = { benchmark: 'smoothness', node: process.version, seeds, seconds };
-  if (options.json) print(JSON.stringify({ ...report, rows, losses, ...punctuality }));
+  return { rows, losses };
 }
 
 async function playAll(
@@ -120,11 +128,16 @@ async function punctualities(
 ): Promise<{ readonly punctuality: readonly Punctuality[]; readonly datagramCpuMicros: number }> {
   const punctuality: Punctuality[] = [];
   if (streams.length > 0) print(`\n${PUNCTUAL_HEAD}`);
-  for (const count of streams) {
-    signal.throwIfAborted();
-    const measured = await measurePunctuality(count, { sockets, seconds: PUNCTUAL_SECONDS });
-    punctuality.push(measured);
-    print(punctualLine(measured));
+  for (const kind of sockets) {
+    for (const count of streams) {
+      signal.throwIfAborted();
+      const measured = await measurePunctuality(count, {
+        sockets: kind,
+        seconds: PUNCTUAL_SECONDS,
+      });
+      punctuality.push(measured);
+      print(punctualLine(measured));
+    }
   }
   return { punctuality, datagramCpuMicros: await datagramCpuMicros() };
 }
