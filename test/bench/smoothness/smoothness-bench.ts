@@ -123,7 +123,7 @@ function lossOf(played: readonly Played[], about: Pick<Loss, 'network' | 'stream
 }
 
 async function punctualities(
-  { streams, sockets }: SmoothnessOptions,
+  { streams, sockets, realtime }: SmoothnessOptions,
   signal: AbortSignal,
 ): Promise<{ readonly punctuality: readonly Punctuality[]; readonly datagramCpuMicros: number }> {
   const punctuality: Punctuality[] = [];
@@ -134,6 +134,7 @@ async function punctualities(
       const measured = await measurePunctuality(count, {
         sockets: kind,
         seconds: PUNCTUAL_SECONDS,
+        realtime,
       });
       punctuality.push(measured);
       print(punctualLine(measured));
@@ -179,7 +180,7 @@ const lineOf = (row: Row, { lost, late }: Loss): string =>
     (100 * late).toFixed(1),
   ]);
 
-const PUNCTUAL_COLUMNS = [8, 9, 9, 8, 8, 8, 8] as const;
+const PUNCTUAL_COLUMNS = [8, 9, 9, 8, 8, 8, 8, 12] as const;
 const punctualFrom = (cells: readonly string[]): string =>
   cells.map((cell, at) => cell.padStart(PUNCTUAL_COLUMNS[at] ?? 8)).join(' ');
 const PUNCTUAL_HEAD = punctualFrom([
@@ -190,13 +191,14 @@ const PUNCTUAL_HEAD = punctualFrom([
   'p99',
   'p99.9',
   'max ms',
+  'machine p99',
 ]);
-const punctualLine = ({ streams, sockets, packets, late }: Punctuality): string =>
+const punctualLine = ({ streams, sockets, packets, late, machineP99 }: Punctuality): string =>
   punctualFrom([
     String(streams),
     sockets,
     String(packets),
-    ...[late.p50, late.p99, late.p999, late.max].map((ms) => ms.toFixed(2)),
+    ...[late.p50, late.p99, late.p999, late.max, machineP99].map((ms) => ms.toFixed(2)),
   ]);
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);

@@ -14,6 +14,8 @@ export interface SmoothnessOptions {
   readonly streams: readonly number[];
   /** Kinds of sockets for which it is, one after the other. */
   readonly sockets: readonly UdpChoice[];
+  /** See PunctualityTerms. */
+  readonly realtime: boolean;
   readonly json: boolean;
 }
 
@@ -30,6 +32,7 @@ export function parseSmoothnessOptions(args: readonly string[]): SmoothnessOptio
       plot: { type: 'string', default: PLOT },
       streams: { type: 'string', default: '1,50' },
       sockets: { type: 'string', default: 'auto' },
+      realtime: { type: 'boolean', default: false },
     },
   });
   return {
@@ -41,6 +44,7 @@ export function parseSmoothnessOptions(args: readonly string[]): SmoothnessOptio
         ? []
         : values.streams.split(',').map((text) => whole('--streams', text, 1_000)),
     sockets: values.sockets.split(',').map(socketsOf),
+    realtime: values.realtime,
     json: values.json,
   };
 }

@@ -10,6 +10,7 @@ test('what is asked for, and what is not', () => {
     plot: join(tmpdir(), 'midcall-smoothness.svg'),
     streams: [1, 50],
     sockets: ['auto'],
+    realtime: false,
     json: false,
   });
   const args = ['--json', '--seeds', '3', '--streams', 'none', '--sockets', 'epoll,dgram'];
