@@ -39,6 +39,8 @@ const PASSED_HEADERS = [
 
 /** Relayed with their answer, body included (docs/in-call-protocol.md §1, M15). */
 const RELAYED = ['refer', 'notify', 'options', 'publish'] as const;
+/** In a call that only passes through, between two other nodes or operators, nothing is for us. */
+const RELAYED_IN_TRANSIT = [...RELAYED, 'info', 'message'] as const;
 
 export interface InDialogHandlers {
   /** A party said something in our INFO. */
@@ -82,19 +84,24 @@ export class InDialog {
         call.history.endedBy ??= leg.side;
         this.#handlers.ended(call);
       });
-      this.#on(leg, 'info', (request, response) => this.#info(call, leg, { request, response }));
-      this.#on(leg, 'message', (request, response) =>
-        this.#message(call, leg, { request, response }),
-      );
+      if (!call.isTransit) this.#listen(call, leg);
       this.#on(leg, 'modify', (request, response) =>
         this.#modify(call, leg, { request, response }),
       );
       this.#on(leg, 'update', (request, response) =>
         this.#update(call, leg, { request, response }),
       );
-      for (const event of RELAYED)
+      for (const event of call.isTransit ? RELAYED_IN_TRANSIT : RELAYED)
         this.#on(leg, event, (request, response) => this.#relay(call, leg, { request, response }));
     }
+  }
+
+  /** To what may be for us. */
+  #listen(call: Call, leg: Leg): void {
+    this.#on(leg, 'info', (request, response) => this.#info(call, leg, { request, response }));
+    this.#on(leg, 'message', (request, response) =>
+      this.#message(call, leg, { request, response }),
+    );
   }
 
   #on(
@@ -112,7 +119,6 @@ export class InDialog {
 
   async #info(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    if (call.isTransit) return this.#relay(call, leg, exchange);
     if (this.#isKeyForUs(leg, request)) return response.send(200);
     if (packageOf(request) !== INFO_PACKAGE) return this.#relay(call, leg, exchange);
     if (contentTypeOf(request) !== CONTENT_TYPE)
@@ -137,7 +143,7 @@ export class InDialog {
 
   async #message(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    if (call.isTransit || !isPlainText(request) || !isTextCommand(request.body))
+    if (!isPlainText(request) || !isTextCommand(request.body))
       return this.#relay(call, leg, exchange);
     response.send(200);
     this.#handlers.text(request.body, leg.party);

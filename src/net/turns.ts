@@ -29,7 +29,7 @@ export function turnWithSockets(sockets: NativeSockets, clock: Clock, turning: T
   let dueAt: Instant = instant(0);
   turning.onWake((at) => (dueAt = instant(Math.min(dueAt, at))));
   const turn = (): boolean => {
-    const count = sockets.turn(Math.min(WAIT_MS_MAX, Math.max(0, dueAt - clock.now())));
+    const count = sockets.turn(Math.min(WAIT_MS_MAX, dueAt - clock.now()));
     dueAt = turning.elapse(sockets.now);
     sockets.flush();
     return count > 0 && !sockets.loopReady;

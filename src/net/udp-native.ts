@@ -148,13 +148,13 @@ export class NativeSockets implements UdpSockets {
   }
 
   /**
-   * Sends what is queued, waits at most this long, and hands over what has come. Comes back early when libuv has work to do;
+   * Sends what is queued, waits at most this long (not at all when that is past), and hands over what has come. Comes back early when libuv has work to do;
    * the caller then lets it.
    * @returns how many datagrams there were.
    */
   turn(timeoutMs: number): number {
     this.flush();
-    const count = this.#binding.wait(timeoutMs);
+    const count = this.#binding.wait(Math.max(0, timeoutMs));
     this.#tellErrors();
     if (count === 0) return 0;
     this.#batch.count = count;

@@ -1,7 +1,10 @@
 import type { Instant } from '../base/units.ts';
 
-/** What is looked at: as recent as a threshold wants it (docs/storage.md §4). */
-export const PACE_MS = 2_000;
+/**
+ * What is looked at (docs/storage.md §4): longer than most videos go from one key frame to the next, as over too narrow a way a key
+ * frame alone holds up all that follows, and the time between two shows less than what is lacking.
+ */
+export const PACE_MS = 6_000;
 const SLOT_MS = 250;
 const SLOTS = PACE_MS / SLOT_MS;
 /** Slots that must hold packets before they are compared: half a second against half a second. */
@@ -10,7 +13,7 @@ const SLOTS_MIN = 4;
 export const DRIFT_MS_MIN = 20;
 
 /**
- * How many seconds of media come in a second, over the last two: what a sender over too narrow a way falls short of. The fastest
+ * How many seconds of media come in a second, over the last six: what a sender over too narrow a way falls short of. The fastest
  * packets of the older half are compared with those of the newer one, so that jitter, and one stall, count for nothing; and
  * since it is a matter of time, a picture that needs more bytes than the one before does not either.
  */

@@ -22,7 +22,7 @@ export interface Measured {
    * not played by a clock.
    */
   readonly rateOut?: number;
-  /** Bytes a second coming in: `rateOut` at the pace of the last two seconds; absent while that is not known. */
+  /** Bytes a second coming in: `rateOut` at the pace of the last six seconds; absent while that is not known. */
   readonly rateIn?: number;
 }
 

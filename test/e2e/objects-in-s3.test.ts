@@ -3,7 +3,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { acceptPromptAndSendFile, requestStorage } from '../../sip-scripts/in-call.ts';
-import { openBucket, type S3Bucket } from '../support/rgw/s3-bucket.ts';
+import { bucketEnvironment, openBucket, type S3Bucket } from '../support/rgw/s3-bucket.ts';
 import { PHOTO, PIN, withScene } from '../support/scene.ts';
 import { until } from '../support/until.ts';
 
@@ -16,11 +16,7 @@ afterAll(() => bucket.close());
 test('with MIDCALL_S3_… the data is in the bucket, and fetched from and deleted there', async () => {
   const { settings, client } = bucket;
   const env = {
-    MIDCALL_S3_ENDPOINT: `${settings.host}:${settings.port}`,
-    MIDCALL_S3_SECURE: 'off',
-    MIDCALL_S3_BUCKET: settings.bucket,
-    MIDCALL_S3_KEY: settings.accessKey,
-    MIDCALL_S3_SECRET: settings.secretKey,
+    ...bucketEnvironment(bucket),
     // Nothing that is still on offer is deleted.
     MIDCALL_OFFER_SECONDS: '1',
   };

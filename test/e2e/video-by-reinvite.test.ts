@@ -1,5 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { PlatformProcess } from '../../sip-scripts/platform-process.ts';
 import { builtDist } from '../support/built-dist.ts';
@@ -10,6 +12,7 @@ import {
   TEXT_PHONE_DOMAIN,
   type TextCall,
 } from '../support/subscriber-phone.ts';
+import { withTempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
 
 const START_MS = 60_000;
@@ -17,6 +20,8 @@ const TEXT = ['Content-Type: text/plain;charset=UTF-8'];
 const SDP = ['Content-Type: application/sdp'];
 const PIN = '27481536';
 const FRAME_MS = 40;
+/** Little-endian, microseconds. */
+const PCAP_MAGIC = 0xa1b2c3d4;
 let platform: PlatformProcess;
 let alice: SubscriberPhone;
 let bob: SubscriberPhone;
@@ -67,6 +72,7 @@ interface Lines {
   readonly audioDirection?: string;
   /** 0 to reject the line. */
   readonly videoPort?: number;
+  readonly codec?: string;
 }
 
 /** What a phone says: always voice, sometimes video. */
@@ -83,7 +89,7 @@ function sdpOf({ audio, video, rtcp, direction = 'sendrecv', ...more }: Lines): 
   if (video !== undefined)
     lines.push(
       `m=video ${more.videoPort ?? portOf(video)} RTP/AVP 96`,
-      'a=rtpmap:96 VP8/90000',
+      `a=rtpmap:96 ${more.codec ?? 'VP8/90000'}`,
       ...(rtcp === undefined ? [] : [`a=rtcp:${portOf(rtcp)}`]),
       'a=rtcp-fb:96 nack pli',
       `a=${direction}`,
@@ -436,6 +442,35 @@ test(
     // And once more, as it should be.
     const { filming } = await offered(scene);
     filming.stop();
+  },
+  START_MS,
+);
+
+test(
+  'a video in a format that nobody knows is stored as the packets that came',
+  async () => {
+    const scene = await announced();
+    const { voice, camera, cameraControl } = scene;
+    const codec = 'X-FOO/90000';
+    const lines = { audio: voice.bob, video: camera, rtcp: cameraControl, codec };
+    const { atBob } = await bobOffers(scene, sdpOf(lines));
+    expect(atBob).toContain(`a=rtpmap:96 ${codec}`);
+    const filming = new Camera(scene, videoOf(atBob).port);
+    expect(await told(alice)).toMatch(/^bob is sending you a video\. Write \/play/);
+    await voicePasses(scene);
+    filming.stop();
+    await bobOffers(scene, sdpOf({ ...lines, direction: 'inactive' }));
+    expect(await told(bob)).toMatch(/^Done: .* stored\.$/);
+    const record = await theTransfer('complete');
+    expect(record).toMatchObject({ kind: 'media', format: 'video/X-FOO' });
+    await withTempFolder(async (folder) => {
+      const output = join(folder, 'stored');
+      await platform.cli(['transfers', 'fetch', String(record['id']), '--output', output]);
+      const pcap = await readFile(output);
+      expect(pcap.readUInt32LE(0)).toBe(PCAP_MAGIC);
+      for (let number = 0; number < filming.sent - 1; number++)
+        expect(pcap.includes(vp8Packet(number, false).subarray(48))).toBe(true);
+    });
   },
   START_MS,
 );

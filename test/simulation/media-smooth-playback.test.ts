@@ -46,15 +46,22 @@ describe('adaptive plays without a pause, and starts sooner than 30 %', () => {
   });
 });
 
-test('where less comes in than is played, adaptive waits for as much as will be lacking', async () => {
-  const stream = speechStream(20);
-  const { byPolicy } = await play(stream, NARROW, {
-    seed: 1,
-    policies: policies('2 s', 'adaptive').filter(({ isSized }) => isSized),
+describe('where less comes in than is played, adaptive waits for as much as will be lacking', () => {
+  test.each([
+    ['speech', 1],
+    ['video', 1],
+    ['video', 2],
+    ['video', 3],
+  ] as const)('of %s (seed %d)', async (kind, seed) => {
+    const stream = kind === 'speech' ? speechStream(20) : videoStream(20, seed);
+    const { byPolicy } = await play(stream, NARROW, {
+      seed,
+      policies: policies('2 s', 'adaptive').filter(({ isSized }) => isSized),
+    });
+    const [seconds, adaptive] = byPolicy.map(({ smoothness }) => smoothness);
+    expect(seconds?.underruns).toBeGreaterThan(0);
+    expect(adaptive?.underruns).toBe(0);
+    // A fifth of 20 s, and a second of cushion, at four fifths of the pace.
+    expect(adaptive?.startMs).toBeLessThan(8_000);
   });
-  const [seconds, adaptive] = byPolicy.map(({ smoothness }) => smoothness);
-  expect(seconds?.underruns).toBeGreaterThan(0);
-  expect(adaptive?.underruns).toBe(0);
-  // A fifth of 20 s, and a second of cushion, at four fifths of the pace.
-  expect(adaptive?.startMs).toBeLessThan(8_000);
 });

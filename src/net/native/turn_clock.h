@@ -1,4 +1,5 @@
-// Time of a turn: read once, so that all datagrams of a turn are placed on the clock of JavaScript alike.
+// Time of a turn: read once, so that all datagrams of a turn are placed on the clock of JavaScript alike; and again for one that came
+// since then, while those before it were read.
 #pragma once
 
 #include <time.h>
@@ -22,10 +23,12 @@ class TurnClock {
 
   double now_ms() const { return now_ms_; }
 
-  // When a datagram came that the kernel stamped with its calendar. A calendar that was set meanwhile can't be believed: the
-  // datagram then came just now.
-  double Arrival(const timespec& stamp) const {
-    const int64_t age_ns = calendar_ns_ - Nanoseconds(stamp);
+  // When a datagram came that the kernel stamped with its calendar; never later than now. A calendar that was set meanwhile can't
+  // be believed: the datagram then came just now.
+  double Arrival(const timespec& stamp) {
+    const int64_t stamp_ns = Nanoseconds(stamp);
+    if (stamp_ns > calendar_ns_) Read();
+    const int64_t age_ns = calendar_ns_ - stamp_ns;
     if (age_ns < 0 || age_ns > kAgeMaxNs) return now_ms_;
     return now_ms_ - static_cast<double>(age_ns) / 1e6;
   }

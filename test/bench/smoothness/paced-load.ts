@@ -12,7 +12,7 @@ const PORT_MIN = 30_000;
 /** 20 ms of PCMU with its RTP header. */
 export const PACKET_BYTES = 172;
 export const CLOCK_RATE = 8_000;
-const STEP_MS = 20;
+export const STEP_MS = 20;
 
 /** Sends streams of speech, evenly spread over time, each from a socket of its own, and sees what comes back. */
 export class PacedLoad {
@@ -45,17 +45,19 @@ export class PacedLoad {
     return new PacedLoad(sockets, lines, numbers);
   }
 
-  /** @param ports where each line is sent. */
-  async run(ports: readonly number[], forMs: number): Promise<void> {
+  /** @param ports where each line is sent. @returns how many packets were sent. */
+  async run(ports: readonly number[], forMs: number): Promise<number> {
     const targets = ports.map((port) => Endpoint.of({ address: HOST, port }));
     const perMs = targets.length / STEP_MS;
     const start = performance.now();
-    for (let packets = 0, now = start; now < start + forMs; now = performance.now()) {
+    let packets = 0;
+    for (let now = start; now < start + forMs; now = performance.now()) {
       for (; packets < (now - start) * perMs; packets++) this.#send(packets, targets);
       this.#sockets.turn(packets / perMs + start - performance.now());
       // The rest of the process, a message from the plane's, has its turn too.
       await new Promise((resolve) => setImmediate(resolve));
     }
+    return packets;
   }
 
   async close(): Promise<void> {

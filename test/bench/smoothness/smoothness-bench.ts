@@ -40,6 +40,17 @@ export interface Loss {
  */
 export async function smoothness(args: readonly string[], signal: AbortSignal): Promise<void> {
   const options = parseSmoothnessOptions(args);
+  const simulated = options.seeds > 0 ? await simulate(options, signal) : undefined;
+  const punctuality = await punctualities(options, signal);
+  const { seeds, seconds } = options;
+  const report = { benchmark: 'smoothness', node: process.version, seeds, seconds };
+  if (options.json) print(JSON.stringify({ ...report, ...simulated, ...punctuality }));
+}
+
+async function simulate(
+  options: SmoothnessOptions,
+  signal: AbortSignal,
+): Promise<{ readonly rows: readonly Row[]; readonly losses: readonly Loss[] }> {
   const rows: Row[] = [];
   const losses: Loss[] = [];
   print(HEAD);
@@ -56,10 +67,7 @@ export async function smoothness(args: readonly string[], signal: AbortSignal): 
   }
   await writeFile(options.plot, plotOf(rows, options));
   print(`\n${options.plot} shows it.`);
-  const punctuality = await punctualities(options, signal);
-  const { seeds, seconds } = options;
-  const report = { benchmark: 'smoothness', node: process.version, seeds, seconds };
-  if (options.json) print(JSON.stringify({ ...report, rows, losses, ...punctuality }));
+  return { rows, losses };
 }
 
 async function playAll(
@@ -115,16 +123,22 @@ function lossOf(played: readonly Played[], about: Pick<Loss, 'network' | 'stream
 }
 
 async function punctualities(
-  { streams, sockets }: SmoothnessOptions,
+  { streams, sockets, realtime }: SmoothnessOptions,
   signal: AbortSignal,
 ): Promise<{ readonly punctuality: readonly Punctuality[]; readonly datagramCpuMicros: number }> {
   const punctuality: Punctuality[] = [];
   if (streams.length > 0) print(`\n${PUNCTUAL_HEAD}`);
-  for (const count of streams) {
-    signal.throwIfAborted();
-    const measured = await measurePunctuality(count, { sockets, seconds: PUNCTUAL_SECONDS });
-    punctuality.push(measured);
-    print(punctualLine(measured));
+  for (const kind of sockets) {
+    for (const count of streams) {
+      signal.throwIfAborted();
+      const measured = await measurePunctuality(count, {
+        sockets: kind,
+        seconds: PUNCTUAL_SECONDS,
+        realtime,
+      });
+      punctuality.push(measured);
+      print(punctualLine(measured));
+    }
   }
   return { punctuality, datagramCpuMicros: await datagramCpuMicros() };
 }
@@ -166,7 +180,7 @@ const lineOf = (row: Row, { lost, late }: Loss): string =>
     (100 * late).toFixed(1),
   ]);
 
-const PUNCTUAL_COLUMNS = [8, 9, 9, 8, 8, 8, 8] as const;
+const PUNCTUAL_COLUMNS = [8, 9, 9, 8, 8, 8, 8, 12] as const;
 const punctualFrom = (cells: readonly string[]): string =>
   cells.map((cell, at) => cell.padStart(PUNCTUAL_COLUMNS[at] ?? 8)).join(' ');
 const PUNCTUAL_HEAD = punctualFrom([
@@ -177,13 +191,14 @@ const PUNCTUAL_HEAD = punctualFrom([
   'p99',
   'p99.9',
   'max ms',
+  'machine p99',
 ]);
-const punctualLine = ({ streams, sockets, packets, late }: Punctuality): string =>
+const punctualLine = ({ streams, sockets, packets, late, machineP99 }: Punctuality): string =>
   punctualFrom([
     String(streams),
     sockets,
     String(packets),
-    ...[late.p50, late.p99, late.p999, late.max].map((ms) => ms.toFixed(2)),
+    ...[late.p50, late.p99, late.p999, late.max, machineP99].map((ms) => ms.toFixed(2)),
   ]);
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);

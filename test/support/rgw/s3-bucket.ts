@@ -35,6 +35,15 @@ export async function openBucket(endpoint?: S3Endpoint): Promise<S3Bucket> {
   };
 }
 
+/** What a platform is told to keep its objects there. */
+export const bucketEnvironment = ({ settings }: S3Bucket): Readonly<Record<string, string>> => ({
+  MIDCALL_S3_ENDPOINT: `${settings.host}:${settings.port}`,
+  MIDCALL_S3_SECURE: 'off',
+  MIDCALL_S3_BUCKET: settings.bucket,
+  MIDCALL_S3_KEY: settings.accessKey,
+  MIDCALL_S3_SECRET: settings.secretKey,
+});
+
 /** Ids of all multipart uploads that are open for a key, ours or not. */
 export async function openUploadsOf({ client, settings }: S3Bucket, key: string): Promise<number> {
   const { uploads } = await client.listIncompleteUploadsQuery(settings.bucket, key, '', '', '');

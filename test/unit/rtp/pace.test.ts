@@ -24,7 +24,7 @@ describe('the pace of a stream', () => {
     expect(paced(3_000, (media) => media / rate).value()).toBeCloseTo(pace, 1);
   });
 
-  test('is of the last two seconds', () => {
+  test('is of the last six seconds', () => {
     const slow = paced(2_000, (media) => 2 * media);
     expect(slow.value()).toBeCloseTo(0.5, 1);
     for (let media = 0; media < PACE_MS + 500; media += 20)
