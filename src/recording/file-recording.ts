@@ -25,10 +25,10 @@ export async function recordFile(from: FileSpool, objects: ObjectStore): Promise
   const stored = await objects.put(key, hashed.bytes(), { contentType });
   await confirmStored(objects, stored);
   const { size } = stored;
-  const { whole } = file;
   const { sha256 } = hashed;
+  const data = { dataSha256: sha256, dataBytes: file.ranges.count, whole: file.whole };
   return {
-    object: { key, contentType, size, sha256, dataSha256: sha256, whole },
+    object: { key, contentType, size, sha256, ...data },
     loss: lossOf(file),
   };
 }

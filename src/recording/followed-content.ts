@@ -66,7 +66,7 @@ function mediaBytes(
 /** The first packet is read twice: a container may need it for its head. */
 async function* growingMedia(media: MediaReader, container: Container): AsyncIterable<Uint8Array> {
   const first = await firstOf(media.packets());
-  const survey = { facts: media.newFacts(), end: Infinity, dataSha256: '', first };
+  const survey = { facts: media.newFacts(), end: Infinity, dataSha256: '', dataBytes: 0, first };
   yield* gathered(container.write(media, survey, NO_SCRATCH), PIECE_BYTES);
 }
 

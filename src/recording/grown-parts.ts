@@ -66,7 +66,7 @@ async function* mediaParts(from: GrowingObject, file: FileHandle): AsyncIterable
   if (container?.grows === undefined) return;
   const media = new MediaReader(() => spool.records(), mediaTerms(header));
   const first = await firstOf(media.packets());
-  const survey = { facts: media.newFacts(), end: 0, dataSha256: '', first };
+  const survey = { facts: media.newFacts(), end: 0, dataSha256: '', dataBytes: 0, first };
   let index = 0;
   let filled = 0;
   for await (const chunk of gathered(container.write(media, survey, ''), CHUNK_BYTES)) {

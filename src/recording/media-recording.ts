@@ -38,6 +38,7 @@ export async function recordMedia(from: MediaSpool, objects: ObjectStore): Promi
       size: stored.size,
       sha256: hashed.sha256,
       dataSha256: survey.dataSha256,
+      dataBytes: survey.dataBytes,
       durationMs: Math.round(unitsToMs(survey.end, clockRate)),
       whole: true,
     },

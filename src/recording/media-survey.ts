@@ -8,16 +8,20 @@ export interface MediaSurvey {
   readonly end: number;
   /** Hex SHA-256 of the payloads in sequence order. */
   readonly dataSha256: string;
+  readonly dataBytes: number;
   /** The first packet, which tells what the encoding's name does not. */
   readonly first: PlacedPacket | undefined;
 }
 
 export async function surveyMedia(media: MediaReader, facts: MediaFacts): Promise<MediaSurvey> {
   const hash = createHash('sha256');
+  let dataBytes = 0;
   let first: PlacedPacket | undefined;
   for await (const packet of media.packets(facts)) {
     first ??= packet;
     hash.update(packet.payload);
+    dataBytes += packet.payload.length;
   }
-  return { facts, end: facts.timeline.length, dataSha256: hash.digest('hex'), first };
+  const dataSha256 = hash.digest('hex');
+  return { facts, end: facts.timeline.length, dataSha256, dataBytes, first };
 }

@@ -62,6 +62,7 @@ const FIELD_TYPES: Readonly<Record<keyof RecordedObject, readonly string[]>> = {
   size: ['number'],
   sha256: ['string'],
   dataSha256: ['string'],
+  dataBytes: ['number'],
   durationMs: ['number', 'undefined'],
   whole: ['boolean'],
 };

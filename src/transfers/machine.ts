@@ -196,7 +196,9 @@ export class TransferMachine {
 
   async #recorded(transfer: LiveTransfer, object: RecordedObject): Promise<void> {
     const { whole, reason } = outcomeOf(transfer.record, object);
-    await this.change(transfer, { object, ...(reason === undefined ? {} : { reason }) });
+    // What the media plane had counted since the record was last written is gone with a crash; the spool is not.
+    const stored = Math.max(transfer.record.stored, object.dataBytes);
+    await this.change(transfer, { object, stored, ...(reason === undefined ? {} : { reason }) });
     await this.ingest(transfer, whole ? 'recorded-whole' : 'recorded-short');
   }
 

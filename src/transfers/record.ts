@@ -72,6 +72,8 @@ export interface RecordedObject {
   readonly sha256: string;
   /** Hex SHA-256 of the sender's data: RTP payloads in order, or the file. */
   readonly dataSha256: string;
+  /** Bytes of that data: RTP payloads, or what came of the file. */
+  readonly dataBytes: number;
   readonly durationMs?: number;
   /** False when a file has holes. */
   readonly whole: boolean;

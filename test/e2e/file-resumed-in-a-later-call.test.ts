@@ -115,7 +115,7 @@ test('a platform killed while a file goes on loses nothing of what there was', a
         expect(size).toBeGreaterThanOrEqual(CUT_AT);
         const kept = await fetched(scene, again, transfer);
         expect(kept.subarray(0, CUT_AT).equals(photo.subarray(0, CUT_AT))).toBe(true);
-        expect(record).toMatchObject({ capacity: size });
+        expect(record).toMatchObject({ capacity: size, stored: size });
         await expectClean(again);
       } finally {
         await again.stop();

@@ -26,6 +26,7 @@ export class ScriptedRecorder implements Recorder {
       size: this.sizeOf(transfer),
       sha256: DATA_SHA256,
       dataSha256: DATA_SHA256,
+      dataBytes: 0,
       whole: true,
       ...this.next,
     };

@@ -14,6 +14,7 @@ const object: RecordedObject = {
   size: CONTENT.length,
   sha256: createHash('sha256').update(CONTENT).digest('hex'),
   dataSha256: '',
+  dataBytes: 90,
   whole: true,
 };
 

@@ -24,6 +24,7 @@ const OBJECT: RecordedObject = {
   size: 50,
   sha256: 'aa',
   dataSha256: 'aa',
+  dataBytes: 90,
   whole: true,
 };
 const HEADER = { v: 1, transfer: 't1', account: 'alice', kind: 'file', payload: PCMU };

@@ -61,6 +61,7 @@ describe('a file', () => {
         size: 9_500,
         sha256: sha256(file),
         dataSha256: sha256(file),
+        dataBytes: 9_500,
         whole: true,
       });
       expect((await readFile(path.join(objectsFolder, object.key))).equals(file)).toBe(true);
@@ -160,8 +161,9 @@ describe('a recording', () => {
     await withRecorder(async ({ recorder, folder }) => {
       const packets = [...steady(10)].filter((_, at) => at !== 4);
       await writeRtpSpool(folder, { transfer: 't', kind: 'media', payload: PCMU }, packets);
-      const { dataSha256, sha256: whole } = await recorder.record('t', 'alice');
+      const { dataSha256, dataBytes, sha256: whole } = await recorder.record('t', 'alice');
       expect(dataSha256).toBe(sha256(Buffer.concat(packets.map(({ payload }) => payload))));
+      expect(dataBytes).toBe(9 * 160);
       expect(whole).not.toBe(dataSha256);
     });
   });

@@ -61,6 +61,7 @@ describe('the last word', () => {
       size: 99,
       sha256: 'aa',
       dataSha256: 'bb',
+      dataBytes: 90,
       whole: true,
     };
     const last = completeOf(transferRecord({ ingest: 'partial', reception, object }));

@@ -11,13 +11,13 @@ const CAPACITY = 5_000;
 /** A process begins with what an earlier one left: a record, its reservation, perhaps a spool. */
 const restarted = async (
   left: Partial<TransferRecord>,
-  { spool = true, object = 700, failures = 0 } = {},
+  { spool = true, object = 700, dataBytes = 0, failures = 0 } = {},
 ): Promise<TransferWorld> => {
   const store = new MemoryTransferStore();
   store.records.set(ID, transferRecord({ capacity: CAPACITY, kind: 'file', ...left }));
   store.held.set('alice', new Map([[ID, CAPACITY]]));
   const world = new TransferWorld({ store });
-  world.recorder.next = { size: object, whole: false };
+  world.recorder.next = { size: object, dataBytes, whole: false };
   if (spool) world.recorder.spools.add(ID);
   if (failures > 0) world.recorder.failures.fail('record', new Error('down'), failures);
   await world.transfers.recover();
@@ -54,6 +54,12 @@ describe('after a restart a transfer comes to its end', () => {
     expect(world.leftovers()).toEqual(NOTHING_LEFT);
     expect(world.parties.heard(RECEIVER, 'transfer-complete')).toHaveLength(1);
     expect(world.log.errors).toEqual([]);
+  });
+
+  test('as much is stored as its spool has, not as the record knew when the process ended', async () => {
+    const world = await restarted({ ingest: 'storing', stored: 9 }, { dataBytes: 650 });
+    expect(world.record(ID)).toMatchObject({ ingest: 'partial', stored: 650 });
+    expect(world.parties.heard(RECEIVER, 'transfer-complete')).toMatchObject([{ stored: 650 }]);
   });
 
   test.each(['offered', 'delivering', 'waiting'] as const)(

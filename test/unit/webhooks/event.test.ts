@@ -13,6 +13,7 @@ const OBJECT: RecordedObject = {
   size: 90,
   sha256: 'aa',
   dataSha256: 'bb',
+  dataBytes: 90,
   whole: true,
 };
 
