@@ -181,8 +181,12 @@ export class IngestRun {
   #afterPacket(now: Instant): void {
     const journal = this.#journal;
     if (journal === undefined || this.#ending !== undefined) return;
+    const { calm } = this.#ingest;
+    const syncAt = this.#syncAt;
     if (journal.pending > 0) this.#appended(journal, now);
     this.#endIfOver();
+    // Nothing became due earlier: most packets end here.
+    if (calm && syncAt === this.#syncAt) return;
     this.#context.schedule.wake(this.#alarm, this.deadline());
   }
 

@@ -41,8 +41,12 @@ export class Journal {
   ended = false;
   /** Where one who joins now begins. */
   readonly edge: LiveEdge = new LiveEdge();
-  /** Reused for each packet. */
-  readonly #place = { position: 0, nextPosition: 0, arrival: wallclock(0) };
+  /** Reused for each packet, of all journals. */
+  static readonly #place: { position: number; nextPosition: number; arrival: Wallclock } = {
+    position: 0,
+    nextPosition: 0,
+    arrival: wallclock(0),
+  };
 
   constructor(writer: JournalWriter) {
     this.#writer = writer;
@@ -76,10 +80,11 @@ export class Journal {
     if (this.#readers === 0) return true;
     // Made by the first packet: a stream that is only open takes no memory for it.
     this.#ring ??= new PacketRing();
-    this.#place.position = position;
-    this.#place.nextPosition = this.#writer.position;
-    this.#place.arrival = arrival;
-    this.#ring.append(slab, start, end, this.#place);
+    const place = Journal.#place;
+    place.position = position;
+    place.nextPosition = this.#writer.position;
+    place.arrival = arrival;
+    this.#ring.append(slab, start, end, place);
     return true;
   }
 

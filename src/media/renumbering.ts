@@ -1,4 +1,5 @@
 import type { Random } from '../base/clock.ts';
+import type { RtpNumbers } from '../rtp/packet.ts';
 import { DROPOUT_MAX } from '../rtp/reception.ts';
 import { sequenceDistance } from '../rtp/sequence.ts';
 import { timestampDistance } from '../rtp/timestamp.ts';
@@ -35,7 +36,7 @@ export class Renumbering {
    * Maps a received packet; see `sequence` and `timestamp`. A jump that no loss explains becomes a step of one.
    * @param units that the media clock has moved since the last packet, where the timestamps can't be believed.
    */
-  map(sequence: number, timestamp: number, units?: number): void {
+  map({ sequence, timestamp }: RtpNumbers, units?: number): void {
     if (this.#last === undefined) {
       this.#last = { sequence, timestamp };
       this.next(this.timestamp);

@@ -41,6 +41,9 @@ export class RtpView {
   payloadEnd = 0;
 }
 
+/** What places a packet in its stream. */
+export type RtpNumbers = Readonly<Pick<RtpView, 'sequence' | 'timestamp'>>;
+
 export type RtpFault = 'short' | 'version' | 'csrc' | 'extension' | 'padding';
 
 /**
