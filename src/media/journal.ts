@@ -1,13 +1,13 @@
 import { wallclock, type Wallclock } from '../base/units.ts';
 import { RECORD_KIND, type SpoolRecord } from '../spool/record.ts';
-import type { SpoolWriter } from '../spool/writer.ts';
+import type { CommitListener, SpoolWriter } from '../spool/writer.ts';
 import { LiveEdge } from './live-edge.ts';
 import { PacketRing } from './packet-ring.ts';
 
 /** What is used of the spool's writer. */
 export type JournalWriter = Pick<
   SpoolWriter,
-  'append' | 'position' | 'written' | 'write' | 'sync' | 'end' | 'close'
+  'append' | 'position' | 'written' | 'write' | 'commit' | 'end' | 'close'
 >;
 
 /** What is used of the spool's reader. */
@@ -117,8 +117,9 @@ export class Journal {
     return this.#writer.write();
   }
 
-  sync(): Promise<number> {
-    return this.#writer.sync();
+  /** Makes what was appended durable. One at a time. */
+  commit(listener: CommitListener): void {
+    this.#writer.commit(listener);
   }
 
   /** Writes the end record, syncs, closes. @throws the node error; the file is closed all the same. */
