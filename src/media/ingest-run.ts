@@ -4,6 +4,7 @@ import { bytesIn } from '../base/byte-range.ts';
 import type { CommitListener } from '../spool/writer.ts';
 import type { IngestEndCause, IngestTerms } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
+import type { DatagramBatch } from './datagrams.ts';
 import { Ingest } from './ingest.ts';
 import { Journal, type JournalWriter } from './journal.ts';
 import { earlier, NEVER } from './never.ts';
@@ -67,13 +68,13 @@ export class IngestRun implements CommitListener {
       {
         receive: (batch, index) => {
           this.#ingest.receiveRtp(batch, index);
-          this.#afterPacket(batch.arrival(index));
+          this.#afterPacket(batch, index);
         },
       },
       {
         receive: (batch, index) => {
           this.#ingest.receiveRtcp(batch, index);
-          this.#afterPacket(batch.arrival(index));
+          this.#afterPacket(batch, index);
         },
       },
     );
@@ -181,12 +182,12 @@ export class IngestRun implements CommitListener {
   }
 
   /** After each packet. What it costs when nothing follows is a few comparisons. */
-  #afterPacket(now: Instant): void {
+  #afterPacket(batch: DatagramBatch, index: number): void {
     const journal = this.#journal;
     if (journal === undefined || this.#ending !== undefined) return;
     const { calm } = this.#ingest;
     const syncAt = this.#syncAt;
-    if (journal.pending > 0) this.#appended(journal, now);
+    if (journal.pending > 0) this.#appended(journal, instant(batch.arrivals[index] ?? 0));
     this.#endIfOver();
     // Nothing became due earlier: most packets end here.
     if (calm && syncAt === this.#syncAt) return;

@@ -264,7 +264,7 @@ export class Ingest {
     packet.slab = batch.slab;
     packet.start = batch.start(index);
     packet.end = batch.end(index);
-    packet.arrival = batch.arrival(index);
+    packet.arrival = instant(batch.arrivals[index] ?? 0);
     const view = Ingest.#view;
     if (parseRtpAt(packet.slab, packet.start, packet.end, view) !== undefined) {
       return this.#countMalformed();

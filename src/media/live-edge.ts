@@ -19,8 +19,9 @@ export class LiveEdge {
 
   /** A packet is about to be put there. */
   note(position: number, arrival: Wallclock): void {
-    this.#marks[NEWEST] = Math.max(this.#newest, arrival);
-    if (this.#count > 0 && arrival - this.#arrivalOf(this.#count - 1) < MARK_MS) return;
+    this.#marks[NEWEST] = Math.max(this.#marks[NEWEST] ?? 0, arrival);
+    const last = 2 * ((this.#count - 1) & (MARKS - 1));
+    if (this.#count > 0 && arrival - (this.#marks[last + 1] ?? 0) < MARK_MS) return;
     const at = 2 * (this.#count & (MARKS - 1));
     this.#marks[at] = position;
     this.#marks[at + 1] = arrival;

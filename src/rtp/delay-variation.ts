@@ -83,8 +83,8 @@ export class DelayVariation {
     const passage = DelayVariation.#passage;
     passage.arrival = arrival;
     passage.transit = arrival - this.#firstArrival - this.#mediaMs;
-    if (Math.abs(passage.transit - this.#shortest) > CLOCK_JUMP_MS)
-      return this.#begin(packet, arrived);
+    const shortest = Math.min(this.#current.shortest, this.#previous.shortest);
+    if (Math.abs(passage.transit - shortest) > CLOCK_JUMP_MS) return this.#begin(packet, arrived);
     if (arrival >= this.#windowEnds) this.#turn(arrival);
     this.#count(passage);
     this.#pace.observe(passage);
@@ -110,10 +110,6 @@ export class DelayVariation {
     return VARIATION_MS_MAX;
   }
 
-  get #shortest(): number {
-    return Math.min(this.#current.shortest, this.#previous.shortest);
-  }
-
   #begin({ timestamp }: Pick<RtpNumbers, 'timestamp'>, { arrival }: Arrived): void {
     this.#begun = true;
     this.#timestamp = timestamp;
@@ -131,7 +127,7 @@ export class DelayVariation {
   #count({ transit }: Passage): void {
     const window = this.#current;
     window.shortest = Math.min(window.shortest, transit);
-    const index = classOf(transit - this.#shortest);
+    const index = classOf(transit - Math.min(window.shortest, this.#previous.shortest));
     window.classes[index] = (window.classes[index] ?? 0) + 1;
     window.samples++;
   }
