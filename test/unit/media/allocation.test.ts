@@ -40,7 +40,7 @@ describe.each(INLINING)('a packet on its way takes from the heap, %s, no more th
   test.each([
     ['relay', 4],
     ['relay-with-keys', 24],
-    ['store', 48],
+    ['store', 40],
   ])('%s: %d bytes', (path, limit) => {
     const said = carried(path, flags);
     expect(said.passed).toBeGreaterThanOrEqual(PACKETS);
