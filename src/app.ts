@@ -15,6 +15,7 @@ import { keptSecret } from './http/kept-secret.ts';
 import { layFoundation, type Closers, type Foundation } from './foundation.ts';
 import type { PlatformMeter } from './http/platform-meter.ts';
 import { TransferWatch } from './http/transfer-watch.ts';
+import type { SipQueue } from './sip/core.ts';
 import { startSipServer } from './net/sip-server.ts';
 import { WirePipe } from './net/wire-pipe.ts';
 import type { SipListeners } from './net/sip-port.ts';
@@ -80,6 +81,7 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Platfo
     backlog: recorder.backlog,
     counters: {
       sip: sip.counts,
+      sipQueue: sip.queue,
       objects: () => countsOf(objects),
       webhooks: () => webhooks?.counts(),
     },
@@ -191,13 +193,16 @@ interface Sip {
   readonly address: Address;
   /** What it counts; a drachtio-server keeps its counts to itself. */
   readonly counts: () => Readonly<Record<string, number>>;
+  /** How it copes. */
+  readonly queue: () => SipQueue | undefined;
 }
 
 /** The embedded one, or a drachtio-server that runs already. */
 async function sipServer(config: Config, { calls, closers, log }: Joining): Promise<Sip> {
   if (config.sipServer !== 'embedded') {
     await calls.connect({ ...config.sipServer, secret: config.wireSecret });
-    return { address: { address: config.sipHost, port: config.sipPort }, counts: () => ({}) };
+    const address = { address: config.sipHost, port: config.sipPort };
+    return { address, counts: () => ({}), queue: () => undefined };
   }
   const secret = randomHex(systemRandom, SECRET_BYTES);
   const wire = new WirePipe(METHODS);
@@ -215,7 +220,8 @@ async function sipServer(config: Config, { calls, closers, log }: Joining): Prom
   const listening = calls.listen({ pipe: wire, secret });
   wire.connect();
   await listening;
-  return { address: embedded.address, counts: () => ({ ...embedded.counts() }) };
+  const counts = (): Readonly<Record<string, number>> => ({ ...embedded.counts() });
+  return { address: embedded.address, counts, queue: () => embedded.queue() };
 }
 
 /** Of stores that count. */

@@ -25,6 +25,8 @@ export interface HttpPorts {
   /** What parts of the platform count themselves, by name; for metrics. */
   readonly counters: {
     readonly sip: () => Readonly<Record<string, number>>;
+    /** Undefined for a drachtio-server. */
+    readonly sipQueue: () => { readonly waitMs: number; readonly admitted: number } | undefined;
     readonly objects: () => Readonly<Record<string, number>>;
     /** Undefined when nobody outside is told anything. Rejects when the state store does not answer. */
     readonly webhooks: () => Promise<WebhookCounts> | undefined;

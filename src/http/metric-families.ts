@@ -24,6 +24,8 @@ export interface MetricFacts {
   readonly http: Pick<HttpCounts, 'requests' | 'problems' | 'connectionsDropped' | 'slowReaders'>;
   /** What the SIP server counts: messages, what it dropped, limits that were hit. Empty for a drachtio-server. */
   readonly sip: Readonly<Record<string, number>>;
+  /** How long SIP messages wait to be read, ms, and the share of new requests that is taken. Undefined for a drachtio-server. */
+  readonly sipQueue: { readonly waitMs: number; readonly admitted: number } | undefined;
   /** What the object store counts of its network. Empty for files. */
   readonly objects: Readonly<Record<string, number>>;
   /** Undefined when nobody outside is told anything, or the state store does not answer. */
@@ -151,6 +153,16 @@ export const FAMILIES: readonly Family[] = [
     'What the SIP server counts: messages, and what it dropped, refused and closed',
     ({ sip }) => entries(Object.entries(sip)),
     ['event'],
+  ),
+  gauge(
+    'midcall_sip_wait_seconds',
+    'How long a SIP message waited to be read, the last time that was measured',
+    ({ sipQueue }) => (sipQueue === undefined ? [] : [[sipQueue.waitMs / 1_000]]),
+  ),
+  gauge(
+    'midcall_sip_admitted',
+    'Which share of new calls and registrations is taken: below 1 the server is overloaded',
+    ({ sipQueue }) => (sipQueue === undefined ? [] : [[sipQueue.admitted]]),
   ),
   counter(
     'midcall_webhooks_total',

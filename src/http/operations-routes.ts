@@ -98,6 +98,7 @@ async function factsOf(ports: HttpPorts, parts: OperationsParts): Promise<Metric
     backlog,
     http: parts.counts,
     sip: counters.sip(),
+    sipQueue: counters.sipQueue(),
     objects: counters.objects(),
     webhooks: await counters.webhooks()?.catch(() => undefined),
     isReady: (await parts.readiness.ask()).ready,

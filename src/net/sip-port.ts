@@ -1,5 +1,5 @@
 import type { Address } from '../base/address.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Instant } from '../base/units.ts';
 import type { Ports } from '../sip/environment.ts';
@@ -7,8 +7,9 @@ import type { CoreEvent } from '../sip/effect.ts';
 import type { StreamTransport as StreamName } from '../sip/transport.ts';
 import { Gate, type GateLimits } from './gate.ts';
 import { newNetCounts, type NetCounts } from './net-counts.ts';
+import { QueueProbe } from './queue-probe.ts';
 import { SipStream } from './sip-stream.ts';
-import { openSipUdp, type SipUdp } from './sip-udp.ts';
+import { openSipUdp, type SipUdp, type SipUdpOptions } from './sip-udp.ts';
 import { SipWs } from './sip-ws.ts';
 import { tcpSockets, tlsSockets, type TlsIdentity } from './stream-sockets.ts';
 import type { StreamEvents, StreamTransport } from './stream-transport.ts';
@@ -41,6 +42,7 @@ export interface SipPortOptions extends SipListeners {
   readonly local: Address;
   readonly gateLimits?: Partial<GateLimits>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
 }
 
@@ -65,12 +67,16 @@ type Opener = StreamTransport & { listen(): Promise<void> };
 export async function openSipPort(options: SipPortOptions, handle: Handle): Promise<SipPort> {
   const counts = newNetCounts();
   const shared = { handle, counts, gate: new Gate(counts, options.gateLimits) };
-  const { udp, tcp } = await openPair(options, shared);
+  let probe: QueueProbe | undefined;
+  const { udp, tcp } = await openPair(options, shared, (source, bytes) => {
+    if (probe?.take(source, bytes) !== true) handle({ kind: 'datagram', source, bytes });
+  });
   const streams: Partial<Record<StreamName, Opener>> = { tcp, ...secondary(options, shared) };
   const others = Object.values(streams).filter((transport) => transport !== tcp);
   const listening = await Promise.allSettled(others.map((transport) => transport.listen()));
   const failure = listening.find(({ status }) => status === 'rejected');
   const close = async (): Promise<void> => {
+    probe?.close();
     const open = others.filter((_, index) => listening[index]?.status === 'fulfilled');
     await Promise.all([udp, tcp, ...open].map((transport) => transport.close()));
   };
@@ -78,16 +84,19 @@ export async function openSipPort(options: SipPortOptions, handle: Handle): Prom
     await close();
     throw failure.reason;
   }
+  const onWaited = (ms: number): void => handle({ kind: 'waited', ms });
+  probe = new QueueProbe({ ...options, to: udp.address, onWaited });
   return { address: udp.address, ports: portsOf(streams), udp, streams, counts, close };
 }
 
 async function openPair(
   options: SipPortOptions,
   shared: Shared,
+  onDatagram: SipUdpOptions['onDatagram'],
 ): Promise<{ udp: SipUdp; tcp: SipStream }> {
   const { local } = options;
   for (let tries = 1; ; tries++) {
-    const udp = await openUdp(options, shared);
+    const udp = await openUdp(options, shared, onDatagram);
     const tcp = new SipStream({
       ...shared,
       ...eventsOf('tcp', shared.handle),
@@ -156,12 +165,13 @@ function eventsOf(transport: StreamName, handle: Handle): StreamEvents {
 function openUdp(
   { local, clock, log }: SipPortOptions,
   { handle, counts }: Shared,
+  onDatagram: SipUdpOptions['onDatagram'],
 ): Promise<SipUdp> {
   const warn = onceAMinute(clock, log);
   return openSipUdp({
     local,
     counts,
-    onDatagram: (source, bytes) => handle({ kind: 'datagram', source, bytes }),
+    onDatagram,
     onUnreachable: (remote, code) => {
       warn(code);
       handle({ kind: 'closed', flow: { transport: 'udp', remote } });

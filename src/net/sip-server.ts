@@ -1,7 +1,7 @@
 import type { Address } from '../base/address.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { SipCore } from '../sip/core.ts';
+import { SipCore, type SipQueue } from '../sip/core.ts';
 import type { Counts } from '../sip/counters.ts';
 import type { CoreEvent } from '../sip/effect.ts';
 import type { Ports } from '../sip/environment.ts';
@@ -39,6 +39,7 @@ export interface SipServer {
   counts(): Counts & Readonly<NetCounts>;
   /** What is alive: all zero when no call is on and all timers have run. */
   load(): SipCore['load'];
+  queue(): SipQueue;
   /** Hangs up all calls, then closes all sockets; again, the same promise. */
   close(): Promise<void>;
 }
@@ -96,6 +97,7 @@ function serverOf({ port, wire, core, loop }: Running): SipServer {
     ports: port.ports,
     counts: () => ({ ...core.counts, ...port.counts }),
     load: () => core.load,
+    queue: () => core.queue,
     close: () => (closing ??= closeAll({ port, wire, core, loop })),
   };
 }

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Deadline } from '../base/clock.ts';
 import type { Instant } from '../base/units.ts';
+import { Admission } from './admission.ts';
 import { AppConnections } from './app-connections.ts';
 import { Commands, type Said } from './commands.ts';
 import type { Counts } from './counters.ts';
@@ -16,6 +17,11 @@ import { Transactions } from './transactions.ts';
 import type { Flow } from './transport.ts';
 import { Uac } from './uac.ts';
 import { Uas } from './uas.ts';
+
+export interface SipQueue {
+  readonly waitMs: number;
+  readonly admitted: number;
+}
 
 export interface SipCoreOptions extends EnvironmentOptions {
   /** What an application must say first. */
@@ -45,6 +51,7 @@ export class SipCore {
       streams: new Streams(env, (flow) => this.#stack.dialogs.use(flow, this.#stack.streams)),
       transactions: new Transactions(env),
       dialogs: new Dialogs(),
+      admission: new Admission(),
       limits: { ...LIMITS, ...options.limits },
     };
     this.#uac = new Uac(this.#stack);
@@ -60,6 +67,12 @@ export class SipCore {
   /** What is alive: zero of each when all calls are over and their timers have run. */
   get load(): { readonly transactions: number; readonly dialogs: number } {
     return { transactions: this.#stack.transactions.size, dialogs: this.#stack.dialogs.size };
+  }
+
+  /** How long messages wait to be read, and which share of the new requests is taken for it: 0 to 1. */
+  get queue(): SipQueue {
+    const { waitMs, share } = this.#stack.admission;
+    return { waitMs, admitted: share };
   }
 
   /** @returns what is to be done, in this order. Timers due at `now` are run after the event. */
@@ -88,9 +101,21 @@ export class SipCore {
         return this.#message(event.flow, event.bytes);
       case 'closed':
         return this.#closed(event.flow);
+      case 'waited':
+        return this.#waited(event.ms);
       case 'timer':
         return undefined;
     }
+  }
+
+  /** Said when it begins and when it is over, not meanwhile. */
+  #waited(ms: number): void {
+    const { admission, env } = this.#stack;
+    const before = admission.share;
+    admission.waited(ms);
+    if (before === 1 && admission.share < 1)
+      env.warn('sip.overloaded', { waitedMs: Math.round(ms) });
+    if (before < 1 && admission.share === 1) env.log('sip.overload-over', {});
   }
 
   #application(event: AppEvent): void {

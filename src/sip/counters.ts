@@ -22,6 +22,7 @@ const COUNTERS = [
   'refused-provisionals-full',
   'refused-transactions-full',
   'refused-dialogs-full',
+  'refused-overloaded',
   'closed-bad-stream',
   'closed-idle-stream',
   'closed-slow-stream',

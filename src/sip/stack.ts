@@ -1,3 +1,4 @@
+import type { Admission } from './admission.ts';
 import type { AppConnections } from './app-connections.ts';
 import type { Dialogs } from './dialogs.ts';
 import type { Environment } from './environment.ts';
@@ -23,5 +24,6 @@ export interface Stack {
   readonly transactions: Transactions;
   readonly dialogs: Dialogs;
   readonly apps: AppConnections;
+  readonly admission: Admission;
   readonly limits: Limits;
 }

@@ -120,6 +120,9 @@ export class Uas implements Server {
 
   /** A request outside any dialog: to the application whose turn it is. */
   #begin(incoming: Incoming<SipRequest>): void {
+    if (!this.#stack.admission.admits(incoming.message)) {
+      return this.#refuse(incoming, [503, 'refused-overloaded']);
+    }
     const objection = objectionTo(incoming);
     if (objection !== undefined) return this.#object(incoming, objection);
     if (incoming.message.method === 'INVITE' && isTooShort(incoming.message.headers)) {

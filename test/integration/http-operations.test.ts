@@ -110,6 +110,8 @@ describe('/metrics', () => {
         'midcall_errors_total{code="ingest-timeout"} 1',
         'midcall_packets_total{fate="kernel-dropped"} 3',
         'midcall_sip_total{event="requests-received"} 7',
+        'midcall_sip_wait_seconds 0.02',
+        'midcall_sip_admitted 0.5',
         'midcall_ready 1',
       ];
       for (const _ of [1, 2]) expect(await metrics(rig)).toEqual(expect.arrayContaining(expected));

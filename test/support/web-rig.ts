@@ -85,7 +85,12 @@ export class WebRig {
       meter: this.meter,
       calls: liveCalls(this),
       backlog: { transfers: 0, bytes: 0, failures: 0 },
-      counters: { sip: () => this.sipCounts, objects: () => ({}), webhooks: () => undefined },
+      counters: {
+        sip: () => this.sipCounts,
+        sipQueue: () => ({ waitMs: 20, admitted: 0.5 }),
+        objects: () => ({}),
+        webhooks: () => undefined,
+      },
       metrics: this.metrics,
       media: {
         counts: async () => ({

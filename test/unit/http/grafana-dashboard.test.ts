@@ -27,6 +27,7 @@ test('the dashboard shows what there is', async () => {
     backlog: { transfers: 0, bytes: 0, failures: 0 },
     http: { requests: 0, problems: new Map(), connectionsDropped: 0, slowReaders: 0 },
     sip: {},
+    sipQueue: { waitMs: 0, admitted: 1 },
     objects: {},
     webhooks: undefined,
     isReady: true,
