@@ -18,6 +18,8 @@ import { SpoolWriter, type SpoolFile } from '../../src/spool/writer.ts';
  */
 const STREAMS = 40;
 const PACKET_BYTES = 172;
+/** Packets until V8 has compiled what it will. */
+const WARM_UP = 300_000;
 /** Packets of one turn: one of each stream. */
 const BATCH = STREAMS;
 /**
@@ -153,7 +155,7 @@ async function main([path = 'store', count = '1000000']: readonly string[]): Pro
     }
   };
   const turns = Math.ceil(Number(count) / BATCH);
-  await carry(Math.ceil(turns / 4));
+  await carry(Math.ceil(WARM_UP / BATCH));
   inPlane = 0;
   const sentBefore = sent;
   await carry(turns);
