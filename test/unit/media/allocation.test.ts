@@ -38,7 +38,7 @@ describe.each(INLINING)('a packet takes from the heap, %s, of %d', (_, packets, 
   test.each([
     ['relay', 4],
     ['relay-with-keys', 24],
-    ['store', 40],
+    ['store', 48],
   ])('%s: at most %d bytes', (path, limit) => {
     const said = carried(path, packets, flags);
     expect(said.passed).toBeGreaterThanOrEqual(packets);
