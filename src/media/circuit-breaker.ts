@@ -8,6 +8,8 @@ export type Break = 'silent' | 'not-arriving' | 'congested';
 export const SILENT_MS = 15_000;
 /** Reports in a row that show no packet to have come although some were sent (RFC 8083 §4.2, k). */
 export const STANDSTILL_REPORTS = 5;
+/** For at least so many round trips: a receiver that reports more often than that says the same again (RFC 8083 §4.2, MEDIA_TIMEOUT). */
+const STANDSTILL_ROUND_TRIPS = STANDSTILL_REPORTS;
 /** And not within less than this: those who report three times a second may be changing networks. */
 export const STANDSTILL_MS = 5_000;
 /** More than this many times what TCP would send on the same path is too much (RFC 8083 §4.3). */
@@ -67,12 +69,13 @@ export class CircuitBreaker {
     const packets = sent.packets - (last?.packets ?? sent.packets);
     // Nothing was sent, or under another SSRC.
     if (last === undefined || packets <= 0) return this.#move(now);
-    if (report.highest === last.highest) return this.#stand(now);
+    const roundTripSeconds = roundTrip(report, sent.ntpMiddle);
+    if (report.highest === last.highest) return this.#stand(roundTripSeconds ?? 0, now);
     this.#move(now);
     const seconds = (now - last.at) / 1_000;
     if (seconds === 0) return undefined;
     const stretch = { seconds, packets, octets: sent.octets - last.octets };
-    return this.#weigh(report, stretch, roundTrip(report, sent.ntpMiddle));
+    return this.#weigh(report, stretch, roundTripSeconds);
   }
 
   #move(now: Instant): undefined {
@@ -80,9 +83,10 @@ export class CircuitBreaker {
     this.#movedAt = now;
   }
 
-  #stand(now: Instant): Break | undefined {
+  #stand(roundTripSeconds: number, now: Instant): Break | undefined {
     this.#standstill++;
-    const isLong = now >= after(this.#movedAt, STANDSTILL_MS);
+    const longMs = Math.max(STANDSTILL_MS, STANDSTILL_ROUND_TRIPS * 1_000 * roundTripSeconds);
+    const isLong = now >= after(this.#movedAt, longMs);
     return this.#standstill >= STANDSTILL_REPORTS && isLong ? 'not-arriving' : undefined;
   }
 

@@ -50,14 +50,14 @@ export class DeliveryRun implements Follower {
         receive: (batch, index) => {
           if (this.#started === undefined) return this.#refuse();
           this.#started.delivery.receiveRtp(batch, index);
-          this.elapse(batch.arrival(index));
+          this.#advance(batch.arrival(index));
         },
       },
       {
         receive: (batch, index) => {
           if (this.#started === undefined) return this.#refuse();
           this.#started.delivery.receiveRtcp(batch, index);
-          this.elapse(batch.arrival(index));
+          this.#advance(batch.arrival(index));
         },
       },
     );
@@ -76,7 +76,7 @@ export class DeliveryRun implements Follower {
     const beginning = terms.from === 'live' ? joinLive(terms, ingest) : FROM_START;
     const { position, behindMs, wantsKeyFrame } = beginning;
     const feed = new Feed({ transfer: terms.transfer, spools, journal, position }, () =>
-      this.elapse(clock.now()),
+      this.#advance(clock.now()),
     );
     const delivery = new Delivery(
       terms,
@@ -87,12 +87,12 @@ export class DeliveryRun implements Follower {
     this.#started = { terms, delivery, feed, ingest };
     ingest?.follow(this);
     if (wantsKeyFrame) ingest?.wantKeyFrame();
-    this.elapse(clock.now());
+    this.#advance(clock.now());
   }
 
-  /** Called for each packet that comes in: a delivery that waits for its time, not for data, has nothing to do. */
+  /** Called for each packet that comes in: a delivery that waits for its time, not for data, is called by its alarm. */
   more(now: Instant): void {
-    if (this.#started?.delivery.isWaiting === true || now >= this.deadline()) this.elapse(now);
+    if (this.#started?.delivery.isWaiting === true) this.#advance(now);
   }
 
   elapse(now: Instant): void {
@@ -105,6 +105,13 @@ export class DeliveryRun implements Follower {
       this.#progressAt = after(now, PROGRESS_MS);
     }
     if (now >= this.#progressAt) this.#tellProgress(started);
+  }
+
+  /** The same between alarms. One that is set for the next report of progress is early enough, unless a packet waits for its time. */
+  #advance(now: Instant): void {
+    const isSet = this.#progressAt !== NEVER;
+    this.elapse(now);
+    if (isSet && this.#started?.delivery.isWaiting === true) return;
     this.#context.schedule.wake(this.#alarm, this.deadline());
   }
 

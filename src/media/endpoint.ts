@@ -17,12 +17,22 @@ const IPV6_MULTICAST = 0xff;
 export class Endpoint {
   readonly address: string;
   readonly port: number;
+  /** As the addon takes it, and word by word for comparing: those are signed, since V8 keeps no more than 32 bits in an object. */
   readonly words: Uint32Array;
+  readonly #first: number;
+  readonly #second: number;
+  readonly #third: number;
+  readonly #last: number;
 
   private constructor(address: string, port: number, words: Uint32Array) {
     this.address = address;
     this.port = port;
     this.words = words;
+    const [first = 0, second = 0, third = 0, last = 0] = words;
+    this.#first = first | 0;
+    this.#second = second | 0;
+    this.#third = third | 0;
+    this.#last = last | 0;
   }
 
   /** @returns undefined unless the address is numeric and one host's, and the port one that can be sent to. */
@@ -46,11 +56,22 @@ export class Endpoint {
 
   /** Whether a datagram came from this address, whatever its port. */
   isHostOf(batch: DatagramBatch, index: number): boolean {
+    const { sourceAddress } = batch;
     const at = 4 * index;
-    for (let word = 0; word < 4; word++) {
-      if (batch.sourceAddress[at + word] !== this.words[word]) return false;
-    }
-    return true;
+    return (
+      ((sourceAddress[at + 3] ?? 0) | 0) === this.#last &&
+      ((sourceAddress[at + 2] ?? 0) | 0) === this.#third &&
+      ((sourceAddress[at + 1] ?? 0) | 0) === this.#second &&
+      ((sourceAddress[at] ?? 0) | 0) === this.#first
+    );
+  }
+
+  /** Puts the address, as four words, at `at` of an array. */
+  writeWords(into: Uint32Array, at: number): void {
+    into[at] = this.#first;
+    into[at + 1] = this.#second;
+    into[at + 2] = this.#third;
+    into[at + 3] = this.#last;
   }
 
   equals(other: Endpoint): boolean {

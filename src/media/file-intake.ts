@@ -3,15 +3,16 @@ import type { Instant } from '../base/units.ts';
 import { DelayVariation } from '../rtp/delay-variation.ts';
 import { OctetStreamView, parseOctetStreamAt } from '../rtp/octet-stream.ts';
 import type { RtpView } from '../rtp/packet.ts';
-import { Reception, type ReceptionReport } from '../rtp/reception.ts';
+import { Reception, type Arrived, type ReceptionReport } from '../rtp/reception.ts';
 import { extendSequence } from '../rtp/sequence.ts';
 import { SequenceHistory } from '../rtp/sequence-history.ts';
+import type { ArrivedPacket } from './arrived-packet.ts';
 import { RecentCount } from './recent-count.ts';
 import { Extents } from './extents.ts';
 import type { Intake, IntakeCounts } from './intake.ts';
 import { FileGaps } from './file-gaps.ts';
 import { NACK_DELAY_MS, NACK_DELAY_MS_MAX, NackList } from './nack-list.ts';
-import type { ArrivedPacket, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** Of the timestamps: octet-stream/90000 (docs/in-call-protocol.md §5). Only jitter is computed from it. */
 const CLOCK_RATE = 90_000;
@@ -68,7 +69,7 @@ export class FileIntake implements Intake {
       this.#malformed++;
       return false;
     }
-    if (!this.#isNew(view, packet.arrival)) return false;
+    if (!this.#isNew(view, packet)) return false;
     const end = payload.offset + payload.length;
     if (this.#isBeyond(end)) return false;
     if (payload.end) this.#end = end;
@@ -82,6 +83,8 @@ export class FileIntake implements Intake {
     this.#reception.changeSource();
     this.#restart();
   }
+
+  readonly calm = false;
 
   elapse(): void {}
 
@@ -132,12 +135,12 @@ export class FileIntake implements Intake {
   }
 
   /** Counts the packet by its number. @returns false for one that came before. A number in doubt still brings bytes. */
-  #isNew(view: RtpView, arrival: Instant): boolean {
-    const continuity = this.#reception.receive(view.sequence, view.timestamp, arrival);
+  #isNew(view: RtpView, packet: Arrived): boolean {
+    const continuity = this.#reception.receive(view, packet);
     this.#isSuspect = continuity === 'suspect';
     if (this.#isSuspect) return true;
     if (continuity === 'restart') this.#restart();
-    this.#variation.observe(view.timestamp, arrival);
+    this.#variation.observe(view, packet);
     this.#number = extendSequence(this.#reception.highest, view.sequence);
     if (this.#history.mark(this.#number) === 'seen') {
       this.#duplicate++;

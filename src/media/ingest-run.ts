@@ -1,8 +1,10 @@
 import { MidcallError } from '../base/errors.ts';
 import { instant, type Instant } from '../base/units.ts';
 import { bytesIn } from '../base/byte-range.ts';
+import type { CommitListener } from '../spool/writer.ts';
 import type { IngestEndCause, IngestTerms } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
+import type { DatagramBatch } from './datagrams.ts';
 import { Ingest } from './ingest.ts';
 import { Journal, type JournalWriter } from './journal.ts';
 import { earlier, NEVER } from './never.ts';
@@ -29,7 +31,7 @@ export interface Follower {
  *
  *   end:  close the gate ─► end record ─► sync ─► close the spool ─► ingest-ended
  */
-export class IngestRun {
+export class IngestRun implements CommitListener {
   readonly transfer: string;
   readonly pair: SocketPair;
   readonly #context: MediaContext;
@@ -42,8 +44,10 @@ export class IngestRun {
   #stored = 0;
   /** When the next sync is due. */
   #syncAt: Instant = NEVER;
-  /** The write or sync going on. */
-  #disk: Promise<void> | undefined;
+  /** A write or a sync is going on. */
+  #diskBusy = false;
+  /** Data bytes and seconds that the sync going on will have made durable. */
+  #syncing = { dataBytes: 0, seconds: 0 };
   /** The disk has failed. */
   #diskFailed = false;
   /** The sockets are closed, or will be as soon as a confirmation that is under way is through. */
@@ -64,13 +68,13 @@ export class IngestRun {
       {
         receive: (batch, index) => {
           this.#ingest.receiveRtp(batch, index);
-          this.#afterPacket(batch.arrival(index));
+          this.#afterPacket(batch, index);
         },
       },
       {
         receive: (batch, index) => {
           this.#ingest.receiveRtcp(batch, index);
-          this.#afterPacket(batch.arrival(index));
+          this.#afterPacket(batch, index);
         },
       },
     );
@@ -150,7 +154,7 @@ export class IngestRun {
   deadline(): Instant {
     if (this.#ending !== undefined) return NEVER;
     // While the disk is busy a sync can't start; the end of that work wakes us.
-    const syncAt = this.#disk === undefined ? this.#syncAt : NEVER;
+    const syncAt = this.#diskBusy ? NEVER : this.#syncAt;
     return earlier(syncAt, this.#ingest.deadline());
   }
 
@@ -178,11 +182,15 @@ export class IngestRun {
   }
 
   /** After each packet. What it costs when nothing follows is a few comparisons. */
-  #afterPacket(now: Instant): void {
+  #afterPacket(batch: DatagramBatch, index: number): void {
     const journal = this.#journal;
     if (journal === undefined || this.#ending !== undefined) return;
-    if (journal.pending > 0) this.#appended(journal, now);
+    const { calm } = this.#ingest;
+    const syncAt = this.#syncAt;
+    if (journal.pending > 0) this.#appended(journal, instant(batch.arrivals[index] ?? 0));
     this.#endIfOver();
+    // Nothing became due earlier: most packets end here.
+    if (calm && syncAt === this.#syncAt) return;
     this.#context.schedule.wake(this.#alarm, this.deadline());
   }
 
@@ -204,18 +212,29 @@ export class IngestRun {
   }
 
   #startWrite(journal: Journal): void {
-    if (this.#disk !== undefined) return;
-    this.#useDisk(journal.write());
+    if (this.#diskBusy) return;
+    this.#diskBusy = true;
+    journal.write().then(
+      () => this.#diskFree(),
+      (error: unknown) => this.#diskFree({ error }),
+    );
   }
 
   #startSync(): void {
-    if (this.#disk !== undefined || this.#journal === undefined) return;
+    if (this.#diskBusy || this.#journal === undefined) return;
     this.#syncAt = NEVER;
-    const { dataBytes, seconds } = this.#ingest;
-    this.#useDisk(this.#journal.sync().then(() => this.#progress(dataBytes, seconds)));
+    this.#diskBusy = true;
+    this.#syncing.dataBytes = this.#ingest.dataBytes;
+    this.#syncing.seconds = this.#ingest.seconds;
+    this.#journal.commit(this);
   }
 
-  #progress(stored: number, seconds: number): void {
+  committed(failure?: { readonly error: unknown }): void {
+    if (failure === undefined) this.#progress(this.#syncing);
+    this.#diskFree(failure);
+  }
+
+  #progress({ dataBytes: stored, seconds }: { dataBytes: number; seconds: number }): void {
     if (stored === this.#stored || this.#over) return;
     this.#stored = stored;
     const { transfer } = this;
@@ -223,18 +242,9 @@ export class IngestRun {
     this.#context.emit({ type: 'ingest-progress', transfer, stored, seconds, ...arrivals });
   }
 
-  #useDisk(work: Promise<unknown>): void {
-    this.#disk = work.then(
-      () => this.#diskFree(),
-      (error: unknown) => {
-        this.#fail(error);
-        this.#diskFree();
-      },
-    );
-  }
-
-  #diskFree(): void {
-    this.#disk = undefined;
+  #diskFree(failure?: { readonly error: unknown }): void {
+    if (failure !== undefined) this.#fail(failure.error);
+    this.#diskBusy = false;
     const now = this.#context.clock.now();
     this.#tellFollowers(now);
     if (this.#ending !== undefined || this.#journal === undefined) return;

@@ -10,6 +10,7 @@ import type {
   IngestTerms,
   ReceptionCounts,
 } from '../transfers/media-plane.ts';
+import type { ArrivedPacket } from './arrived-packet.ts';
 import { Calendar, type MediaContext } from './context.ts';
 import type { DatagramBatch, DatagramSender } from './datagrams.ts';
 import { FileIntake } from './file-intake.ts';
@@ -25,7 +26,7 @@ import { FILE_REPORT_MS, REPORT_MS, ReportTimer } from './report-timer.ts';
 import { SourceChoice } from './source-choice.ts';
 import type { SocketPair } from './socket-pairs.ts';
 import { refusalOf } from './refusal.ts';
-import { Store, type ArrivedPacket } from './store.ts';
+import { Store } from './store.ts';
 
 /** `end-of-data` overtakes the data, and what was lost takes a round trip to repair: a file with holes waits this long. */
 export const END_GRACE_MS = 1_000;
@@ -93,12 +94,14 @@ export class Ingest {
   #goodbyeAt: Instant = instant(0);
   /** No more is taken. */
   #closed = false;
+  /** The last datagram was data in its order, and nothing is due earlier than before. */
+  calm = false;
   /** Why this should end; undefined while it should not. */
   cause: IngestEndCause | undefined;
-  /** Reused for each packet. */
-  readonly #view = new RtpView();
-  readonly #event = new TelephoneEventView();
-  readonly #packet: { -readonly [K in keyof ArrivedPacket]: ArrivedPacket[K] } = {
+  /** Reused for each packet, of all ingests: so they stay in the cache. */
+  static readonly #view: RtpView = new RtpView();
+  static readonly #event: TelephoneEventView = new TelephoneEventView();
+  static readonly #packet: { -readonly [K in keyof ArrivedPacket]: ArrivedPacket[K] } = {
     slab: new Uint8Array(0),
     start: 0,
     end: 0,
@@ -176,6 +179,7 @@ export class Ingest {
 
   /** Takes a datagram from the RTP socket. */
   receiveRtp(batch: DatagramBatch, index: number): void {
+    this.calm = false;
     const opened = this.#opened;
     if (opened === undefined) return this.#countUnconfirmed();
     if (this.#refuses(opened, batch, index, false)) return;
@@ -187,6 +191,7 @@ export class Ingest {
 
   /** Takes a datagram from the RTCP socket. */
   receiveRtcp(batch: DatagramBatch, index: number): void {
+    this.calm = false;
     const opened = this.#opened;
     if (opened === undefined) return this.#countUnconfirmed();
     if (this.#refuses(opened, batch, index, true)) return;
@@ -255,20 +260,21 @@ export class Ingest {
   }
 
   #acceptRtp(opened: Opened, batch: DatagramBatch, index: number): void {
-    const packet = this.#packet;
+    const packet = Ingest.#packet;
     packet.slab = batch.slab;
     packet.start = batch.start(index);
     packet.end = batch.end(index);
-    packet.arrival = batch.arrival(index);
-    const view = this.#view;
+    packet.arrival = instant(batch.arrivals[index] ?? 0);
+    const view = Ingest.#view;
     if (parseRtpAt(packet.slab, packet.start, packet.end, view) !== undefined) {
       return this.#countMalformed();
     }
     if (!this.#isData(opened, view)) return this.#passOther(opened, view, packet.arrival);
-    if (!this.#isOfSource(opened, view.ssrc, packet.arrival)) return this.#countForeign();
+    if (!this.#isOfSource(opened, view)) return this.#countForeign();
     if (opened.intake.accept(packet, view)) this.#heardAt = packet.arrival;
     opened.keyFrames?.see(packet.slab, view.payloadStart, view.payloadEnd);
     this.#judge(opened);
+    this.calm = opened.intake.calm && opened.keyFrames === undefined;
   }
 
   /** What was agreed on: the one format, and telephone events where there are any. */
@@ -278,7 +284,7 @@ export class Ingest {
     // An event alone is no beginning: without data before it there is no telling whose keys are pressed.
     if (payloadType !== terms.events?.payloadType || view.ssrc !== this.#ssrc) return false;
     const { payloadStart, payloadEnd } = view;
-    return parseTelephoneEvent(this.#packet.slab, payloadStart, payloadEnd, this.#event);
+    return parseTelephoneEvent(Ingest.#packet.slab, payloadStart, payloadEnd, Ingest.#event);
   }
 
   /** Another payload type: nothing to store, but when it is of our source its number has been used. */
@@ -287,12 +293,12 @@ export class Ingest {
     if (view.ssrc === this.#ssrc) opened.intake.pass(view, now);
   }
 
-  #isOfSource({ intake, reports, keyFrames }: Opened, ssrc: number, now: Instant): boolean {
+  #isOfSource({ intake, reports, keyFrames }: Opened, view: RtpView): boolean {
     const isFirst = this.#ssrc === undefined;
-    const verdict = this.#source.judge(ssrc, now);
+    const verdict = this.#source.judge(view, Ingest.#packet);
     if (verdict !== 'new') return verdict === 'known';
-    if (!isFirst) intake.changeSource(now);
-    reports.follow(ssrc);
+    if (!isFirst) intake.changeSource(Ingest.#packet.arrival);
+    reports.follow(view.ssrc);
     keyFrames?.want();
     this.#byeUntil = NEVER;
     return true;

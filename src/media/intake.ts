@@ -2,7 +2,7 @@ import type { Instant } from '../base/units.ts';
 import type { ReceptionReport } from '../rtp/reception.ts';
 import type { RtpView } from '../rtp/packet.ts';
 import type { ReceptionCounts } from '../transfers/media-plane.ts';
-import type { ArrivedPacket } from './store.ts';
+import type { ArrivedPacket } from './arrived-packet.ts';
 
 /** What an intake counts; the ingest adds what never got this far. */
 export type IntakeCounts = Omit<
@@ -29,6 +29,8 @@ export interface Intake {
   /** Does what is due. */
   elapse(now: Instant): void;
   deadline(): Instant;
+  /** Waits for nothing: the last packet has moved no deadline but to later. */
+  readonly calm: boolean;
   /** Stores what was held back. No more packets come. */
   finish(now: Instant): void;
   /** Whether all is there: always, for a media stream. */

@@ -1,6 +1,7 @@
 import { after, instant, type Instant } from '../base/units.ts';
 import { extendSequence } from '../rtp/sequence.ts';
 import { SequenceHistory } from '../rtp/sequence-history.ts';
+import type { ArrivedPacket } from './arrived-packet.ts';
 import { NEVER } from './never.ts';
 
 /** Packets held behind a hole at most: 640 ms of speech, 0.5 ms at 60,000 packets a second. A power of two. */
@@ -78,15 +79,8 @@ export class JitterBuffer {
     return this.#count;
   }
 
-  /** Offers the packet at `[start, end)` of `from`, with its RTP sequence number. An empty one takes its place and is not given. */
-  // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
-  insert(
-    sequence: number,
-    from: Uint8Array,
-    start: number,
-    end: number,
-    arrival: Instant,
-  ): Insertion {
+  /** Offers a packet, with its RTP sequence number. An empty one takes its place and is not given. */
+  insert(sequence: number, packet: ArrivedPacket): Insertion {
     if (this.#fresh) this.#begin(sequence);
     const number = extendSequence(this.#next, sequence);
     if (number >= this.#next + SLOTS) {
@@ -96,9 +90,9 @@ export class JitterBuffer {
     const sighting = this.#history.mark(number);
     if (sighting === 'seen') return this.#countDuplicate();
     if (number < this.#next) return this.#countLate(sighting === 'new' && number >= this.#base);
-    if (end - start > SLOT_BYTES) return this.#drop(number, arrival);
-    if (end === start) return this.#pass(number, arrival);
-    if (number > this.#next) return this.#hold(number, from, start, end, arrival);
+    if (packet.end - packet.start > SLOT_BYTES) return this.#drop(number, packet);
+    if (packet.end === packet.start) return this.#pass(number, packet);
+    if (number > this.#next) return this.#hold(number, packet);
     this.#step();
     return 'next';
   }
@@ -162,30 +156,30 @@ export class JitterBuffer {
     return 'late';
   }
 
-  #drop(number: number, arrival: Instant): Insertion {
+  #drop(number: number, packet: ArrivedPacket): Insertion {
     this.dropped++;
-    this.#pass(number, arrival);
+    this.#pass(number, packet);
     return 'dropped';
   }
 
-  #pass(number: number, arrival: Instant): Insertion {
+  #pass(number: number, packet: ArrivedPacket): Insertion {
     if (number === this.#next) this.#step();
-    else this.#occupy(number & (SLOTS - 1), NOTHING, arrival);
+    else this.#occupy(number & (SLOTS - 1), NOTHING, packet);
     return 'passed';
   }
 
-  // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
-  #hold(number: number, from: Uint8Array, start: number, end: number, arrival: Instant): Insertion {
+  #hold(number: number, packet: ArrivedPacket): Insertion {
+    const { slab, start, end } = packet;
     if (this.#slab.length === 0) this.#slab = new Uint8Array(SLOTS * SLOT_BYTES);
     const slot = number & (SLOTS - 1);
     const to = slot * SLOT_BYTES - start;
     // Byte by byte: `set` would need a view of the packet, which is an allocation.
-    for (let at = start; at < end; at++) this.#slab[to + at] = from[at] ?? 0;
-    this.#occupy(slot, end - start, arrival);
+    for (let at = start; at < end; at++) this.#slab[to + at] = slab[at] ?? 0;
+    this.#occupy(slot, end - start, packet);
     return 'held';
   }
 
-  #occupy(slot: number, length: number, arrival: Instant): void {
+  #occupy(slot: number, length: number, { arrival }: ArrivedPacket): void {
     this.#lengths[slot] = length;
     this.#arrivals[slot] = arrival;
     this.#count++;

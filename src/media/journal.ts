@@ -1,13 +1,13 @@
 import { wallclock, type Wallclock } from '../base/units.ts';
 import { RECORD_KIND, type SpoolRecord } from '../spool/record.ts';
-import type { SpoolWriter } from '../spool/writer.ts';
+import type { CommitListener, SpoolWriter } from '../spool/writer.ts';
 import { LiveEdge } from './live-edge.ts';
 import { PacketRing } from './packet-ring.ts';
 
 /** What is used of the spool's writer. */
 export type JournalWriter = Pick<
   SpoolWriter,
-  'append' | 'position' | 'written' | 'write' | 'sync' | 'end' | 'close'
+  'append' | 'position' | 'written' | 'write' | 'commit' | 'end' | 'close'
 >;
 
 /** What is used of the spool's reader. */
@@ -41,8 +41,12 @@ export class Journal {
   ended = false;
   /** Where one who joins now begins. */
   readonly edge: LiveEdge = new LiveEdge();
-  /** Reused for each packet. */
-  readonly #place = { position: 0, nextPosition: 0, arrival: wallclock(0) };
+  /** Reused for each packet, of all journals. */
+  static readonly #place: { position: number; nextPosition: number; arrival: Wallclock } = {
+    position: 0,
+    nextPosition: 0,
+    arrival: wallclock(0),
+  };
 
   constructor(writer: JournalWriter) {
     this.#writer = writer;
@@ -76,10 +80,11 @@ export class Journal {
     if (this.#readers === 0) return true;
     // Made by the first packet: a stream that is only open takes no memory for it.
     this.#ring ??= new PacketRing();
-    this.#place.position = position;
-    this.#place.nextPosition = this.#writer.position;
-    this.#place.arrival = arrival;
-    this.#ring.append(slab, start, end, this.#place);
+    const place = Journal.#place;
+    place.position = position;
+    place.nextPosition = this.#writer.position;
+    place.arrival = arrival;
+    this.#ring.append(slab, start, end, place);
     return true;
   }
 
@@ -112,8 +117,9 @@ export class Journal {
     return this.#writer.write();
   }
 
-  sync(): Promise<number> {
-    return this.#writer.sync();
+  /** Makes what was appended durable. One at a time. */
+  commit(listener: CommitListener): void {
+    this.#writer.commit(listener);
   }
 
   /** Writes the end record, syncs, closes. @throws the node error; the file is closed all the same. */

@@ -1,4 +1,4 @@
-import type { Instant } from '../base/units.ts';
+import { instant, type Instant } from '../base/units.ts';
 import type { KeySaying } from '../incall/key-reader.ts';
 import type { StarCodes } from '../incall/star-codes.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
@@ -36,6 +36,7 @@ export class LineVoice implements Due {
   /** Reused for each packet. */
   readonly #view: RtpView = new RtpView();
   readonly #range = { start: 0, end: 0 };
+  readonly #arrived = { arrival: instant(0) };
 
   constructor(codes: StarCodes, parts: LineVoiceParts) {
     const { random, send } = parts;
@@ -61,19 +62,18 @@ export class LineVoice implements Due {
   pass(batch: DatagramBatch, index: number): boolean {
     const { slab } = batch;
     const view = this.#view;
-    this.#range.start = batch.start(index);
-    this.#range.end = batch.end(index);
+    this.#look(batch, index);
     const fault = parseRtpAt(slab, this.#range.start, this.#range.end, view);
     if (fault !== undefined) return this.#parts.send(slab, this.#range);
     const role = this.#formats.roleOf(view.payloadType);
-    const arrival = batch.arrival(index);
-    this.#numbers.follow(view.ssrc, view.sequence);
+    const arrived = this.#arrived;
+    this.#numbers.follow(view);
     if (role === UNKNOWN) this.#mixer.noteOpaque();
     if (role === UNKNOWN || role === COMFORT) return this.#send(slab);
-    if (role === KEYS) return this.#passKey(slab, arrival);
-    this.#mixer.note(view, role, arrival);
+    if (role === KEYS) return this.#passKey(slab, arrived.arrival);
+    this.#mixer.note(view, role, arrived);
     if (!this.#mixer.isSpeaking) return this.#send(slab);
-    switch (this.#mixer.mix(slab, view, role, arrival)) {
+    switch (this.#mixer.mix(slab, view, role, arrived.arrival)) {
       case 'passes':
         return this.#send(slab);
       case 'left-out':
@@ -97,6 +97,12 @@ export class LineVoice implements Due {
   /** Nothing is due any more. */
   end(): void {
     this.#parts.schedule.cancel(this.#alarm);
+  }
+
+  #look(batch: DatagramBatch, index: number): void {
+    this.#range.start = batch.start(index);
+    this.#range.end = batch.end(index);
+    this.#arrived.arrival = instant(batch.arrivals[index] ?? 0);
   }
 
   #passKey(slab: Uint8Array, arrival: Instant): boolean {

@@ -2,17 +2,18 @@ import type { Instant } from '../base/units.ts';
 import { DelayVariation } from '../rtp/delay-variation.ts';
 import { keyFrameTest, type KeyFrameTest } from '../rtp/key-frame.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
-import { Reception, type ReceptionReport } from '../rtp/reception.ts';
+import { Reception, type Arrived, type ReceptionReport } from '../rtp/reception.ts';
 import { extendSequence } from '../rtp/sequence.ts';
 import { timestampDistance, unitsToMs } from '../rtp/timestamp.ts';
 import type { IngestTerms } from '../transfers/media-plane.ts';
+import type { ArrivedPacket } from './arrived-packet.ts';
 import type { Intake, IntakeCounts } from './intake.ts';
 import { JitterBuffer, type Insertion } from './jitter-buffer.ts';
 import { WAIT_MAX_MS, waitFor } from './jitter-depth.ts';
 import { NACK_DELAY_MS, NackList, type NackLimits } from './nack-list.ts';
 import { earlier, NEVER } from './never.ts';
 import { RecentCount } from './recent-count.ts';
-import type { ArrivedPacket, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 const NONE: readonly number[] = [];
 /** Requests for a packet of a stream; and what has been missing for longer is too old to be of use to who asks, or to be kept. */
@@ -21,7 +22,7 @@ export const STREAM_NACK_LIMITS: NackLimits = { triesMax: 6, ageMsMax: 2_000 };
 const REPAIR_SPARE = 1.5;
 const nothingIsThere = (): boolean => false;
 /** Stands for a packet of which only the number counts. */
-const NO_PACKET = { slab: new Uint8Array(0), start: 0 };
+const NO_PACKET = { slab: new Uint8Array(0), start: 0, end: 0 };
 
 /** What is used of the terms of an ingest. */
 export type MediaIntakeTerms = Pick<IngestTerms, 'format' | 'events' | 'nack'>;
@@ -49,9 +50,11 @@ export class MediaIntake implements Intake {
   #suspect = 0;
   /** Media clock units from the first timestamp to the newest. */
   #units = 0;
-  #newestTimestamp: number | undefined;
-  /** Reused for packets that were held. */
-  readonly #heldView = new RtpView();
+  #newestTimestamp = 0;
+  /** None was stored yet, or the source has changed. */
+  #fresh = true;
+  /** Reused for packets that were held, of all streams. */
+  static readonly #heldView: RtpView = new RtpView();
 
   readonly whole = true;
   readonly over = false;
@@ -69,14 +72,14 @@ export class MediaIntake implements Intake {
   }
 
   accept(packet: ArrivedPacket, view: RtpView): boolean {
-    if (this.#isCredible(view, packet.arrival)) this.#take(packet, view);
+    if (this.#isCredible(view, packet)) this.#take(packet, view);
     return true;
   }
 
   pass(view: RtpView, now: Instant): void {
-    if (!this.#isCredible(view, now)) return;
-    const { slab, start } = NO_PACKET;
-    this.#insert(view.sequence, slab, start, start, now);
+    const packet = { ...NO_PACKET, arrival: now };
+    if (!this.#isCredible(view, packet)) return;
+    this.#insert(view.sequence, packet);
     if (this.#buffer.depth > 0) this.#storeHeld(now);
   }
 
@@ -85,33 +88,33 @@ export class MediaIntake implements Intake {
     this.#buffer.restart();
     this.#nacks?.clear();
     this.#reception.changeSource();
-    this.#newestTimestamp = undefined;
+    this.#fresh = true;
   }
 
   /** Whether a packet's number can be believed. */
-  #isCredible(view: RtpView, arrival: Instant): boolean {
+  #isCredible(view: RtpView, arrived: Arrived): boolean {
     const before = this.#reception.highest;
-    const continuity = this.#reception.receive(view.sequence, view.timestamp, arrival);
+    const continuity = this.#reception.receive(view, arrived);
     if (continuity === 'suspect') this.#suspect++;
-    if (continuity === 'restart') this.#restart(arrival, view.timestamp);
-    if (continuity === 'continues') this.#watchNumbers(before, view.sequence, arrival);
+    if (continuity === 'restart') this.#restart(arrived.arrival);
+    if (continuity === 'continues') this.#watchNumbers(before, view.sequence, arrived);
     return continuity !== 'suspect';
   }
 
   /** @param before the highest number until now. */
-  #watchNumbers(before: number, sequence: number, now: Instant): void {
+  #watchNumbers(before: number, sequence: number, arrived: Arrived): void {
     const nacks = this.#nacks;
     if (nacks === undefined) return;
+    const now = arrived.arrival;
     const number = extendSequence(this.#reception.highest, sequence);
     if (number <= before) return nacks.arrived(number, now);
     for (let missing = before + 1; missing < number; missing++) nacks.skip(missing, undefined, now);
   }
 
   #take(packet: ArrivedPacket, view: RtpView): void {
-    const { slab, start, end, arrival } = packet;
-    if (view.payloadType !== this.#eventType) this.#variation.observe(view.timestamp, arrival);
+    if (view.payloadType !== this.#eventType) this.#variation.observe(view, packet);
     const { lost } = this.#buffer;
-    const insertion = this.#insert(view.sequence, slab, start, end, arrival);
+    const insertion = this.#insert(view.sequence, packet);
     // One whose place was counted as lost; it may be the only copy, where another is not.
     if (insertion === 'late' && this.#buffer.lost < lost) this.#storeLate(packet, view);
     if (insertion !== 'next' && insertion !== 'held') return;
@@ -121,21 +124,14 @@ export class MediaIntake implements Intake {
       return;
     }
     this.#storePacket(packet, view);
-    if (this.#buffer.depth > 0) this.#storeHeld(arrival);
+    if (this.#buffer.depth > 0) this.#storeHeld(packet.arrival);
   }
 
-  // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
-  #insert(
-    sequence: number,
-    slab: Uint8Array,
-    start: number,
-    end: number,
-    arrival: Instant,
-  ): Insertion {
-    const insertion = this.#buffer.insert(sequence, slab, start, end, arrival);
+  #insert(sequence: number, packet: ArrivedPacket): Insertion {
+    const insertion = this.#buffer.insert(sequence, packet);
     if (insertion !== 'full') return insertion;
-    this.#storeHeld(arrival);
-    return this.#buffer.insert(sequence, slab, start, end, arrival);
+    this.#storeHeld(packet.arrival);
+    return this.#buffer.insert(sequence, packet);
   }
 
   elapse(now: Instant): void {
@@ -144,6 +140,10 @@ export class MediaIntake implements Intake {
 
   deadline(): Instant {
     return earlier(this.#buffer.deadline(), this.#nacks?.deadline() ?? NEVER);
+  }
+
+  get calm(): boolean {
+    return this.#nacks === undefined && this.#buffer.depth === 0;
   }
 
   finish(now: Instant): void {
@@ -198,18 +198,18 @@ export class MediaIntake implements Intake {
     return this.#nacks?.due(now, nothingIsThere) ?? NONE;
   }
 
-  #restart(now: Instant, timestamp: number): void {
+  #restart(now: Instant): void {
     this.finish(now);
     this.#buffer.restart();
     this.#nacks?.clear();
-    this.#newestTimestamp = timestamp;
+    this.#fresh = true;
   }
 
   #storeHeld(now: Instant): void {
     while (this.#buffer.take(now)) {
       const { slab, start, end } = this.#buffer;
-      parseRtpAt(slab, start, end, this.#heldView);
-      this.#storePacket(this.#buffer, this.#heldView);
+      parseRtpAt(slab, start, end, MediaIntake.#heldView);
+      this.#storePacket(this.#buffer, MediaIntake.#heldView);
     }
     const { lost } = this.#buffer;
     if (lost > this.#lostBefore) this.#recentlyLost.add(lost - this.#lostBefore, now);
@@ -230,8 +230,9 @@ export class MediaIntake implements Intake {
     if (this.#isKeyFrame?.(packet.slab, view.payloadStart, view.payloadEnd) === true)
       this.#store.noteKeyFrame(packet.arrival, view.timestamp);
     this.#store.add(packet, this.#dataBytesOf(view));
-    const units = timestampDistance(this.#newestTimestamp ?? view.timestamp, view.timestamp);
-    if (this.#newestTimestamp !== undefined && units <= 0) return;
+    const units = this.#fresh ? 0 : timestampDistance(this.#newestTimestamp, view.timestamp);
+    if (!this.#fresh && units <= 0) return;
+    this.#fresh = false;
     this.#units += units;
     this.#newestTimestamp = view.timestamp;
   }

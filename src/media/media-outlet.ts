@@ -1,4 +1,4 @@
-import { after, type Instant, type Wallclock } from '../base/units.ts';
+import { after, type Instant } from '../base/units.ts';
 import { keyFrameTest, type KeyFrameTest } from '../rtp/key-frame.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
 import type { DeliveryTerms } from '../transfers/media-plane.ts';
@@ -45,9 +45,9 @@ export class MediaOutlet implements Outlet {
   #dueAt: Instant = NEVER;
   /** There was nothing to send when last looked. */
   #isDry = false;
-  /** Reused for each packet. */
-  readonly #view = new RtpView();
-  readonly #payload: { -readonly [K in keyof Payload]: Payload[K] } = {
+  /** Reused for each packet, of all streams: so they stay in the cache. */
+  static readonly #view: RtpView = new RtpView();
+  static readonly #payload: { -readonly [K in keyof Payload]: Payload[K] } = {
     slab: new Uint8Array(0),
     start: 0,
     end: 0,
@@ -96,28 +96,30 @@ export class MediaOutlet implements Outlet {
 
   /** @returns false when the packet is not due yet. */
   #sendOne(now: Instant): boolean {
-    const { slab, start, end, arrival } = this.#feed;
-    const view = this.#view;
+    const { slab, start, end } = this.#feed;
+    const view = MediaOutlet.#view;
     this.#behindMs ??= Math.min(BEHIND_MS_MAX, this.#ageMs(now));
     if (parseRtpAt(slab, start, end, view) === undefined && this.#isData(view)) {
-      const due = this.#due(view.timestamp, arrival, now);
-      if (due > now + EARLY_MS) {
-        this.#dueAt = due;
+      this.#look(now);
+      if (this.#pacer.dueAt > now + EARLY_MS) {
+        this.#dueAt = this.#pacer.dueAt;
         return false;
       }
-      this.#send(this.#pacer.sent(view.timestamp, arrival, due, now), now);
+      this.#send(this.#pacer.sent(view, this.#feed, now), now);
     }
     this.#feed.skip();
     return true;
   }
 
-  #due(timestamp: number, arrival: Wallclock, now: Instant): Instant {
-    if (!this.#pacer.begun)
-      return after(now, Math.max(0, (this.#behindMs ?? 0) - this.#ageMs(now)));
-    const due = this.#pacer.due(timestamp, arrival);
-    if (!this.#isDry) return due;
+  #look(now: Instant): void {
+    const pacer = this.#pacer;
+    if (!pacer.begun) {
+      const waitMs = Math.max(0, (this.#behindMs ?? 0) - this.#ageMs(now));
+      return pacer.lookFirst(after(now, waitMs));
+    }
+    pacer.look(MediaOutlet.#view, this.#feed);
+    if (this.#isDry) pacer.ranDry(now);
     this.#isDry = false;
-    return this.#pacer.ranDry(due, now);
   }
 
   /** Of the packet that the feed shows. */
@@ -142,9 +144,9 @@ export class MediaOutlet implements Outlet {
    * marker bit (RFC 3551 §4.1).
    */
   #send(units: number, now: Instant): void {
-    const { sequence, timestamp, marker, payloadStart: start, payloadEnd: end } = this.#view;
-    this.#stream.numbering.map(sequence, timestamp, units);
-    const payload = this.#payload;
+    const { marker, payloadStart: start, payloadEnd: end } = MediaOutlet.#view;
+    this.#stream.numbering.map(MediaOutlet.#view, units);
+    const payload = MediaOutlet.#payload;
     payload.slab = this.#feed.slab;
     payload.start = start;
     payload.end = end;

@@ -1,5 +1,7 @@
 import { after, instant, type Instant, type Wallclock } from '../base/units.ts';
+import type { RtpNumbers } from '../rtp/packet.ts';
 import { timestampDistance, unitsToMs } from '../rtp/timestamp.ts';
+import { NEVER } from './never.ts';
 
 /** A packet that is late by no more is sent at once, and those behind it on time: as much as every phone's jitter buffer takes. */
 export const LATE_MS = 20;
@@ -17,6 +19,13 @@ export const EARLY_MS = 1;
 /** When media clock and arrivals disagree by more than this about a step, the clock has jumped and arrivals are believed. */
 export const CLOCK_JUMP_MS = 10_000;
 
+type MediaTime = Pick<RtpNumbers, 'timestamp'>;
+
+/** When a packet came, as the spool has it. */
+export interface Recorded {
+  readonly arrival: Wallclock;
+}
+
 /**
  * When to send each packet of a media stream: as far after the one before as the media clock says, whatever the network did to
  * them on the way in (M13).
@@ -31,8 +40,12 @@ export class MediaPacer {
   readonly #clockRate: number;
   /** A packet was sent: the others are due after it. */
   begun = false;
+  /** When the packet that was looked at last goes. */
+  dueAt: Instant = NEVER;
   /** When the last packet should have gone. */
   #lastDue: Instant = instant(0);
+  /** From the last packet to the one that was looked at. */
+  #stepMs = 0;
   #lastTimestamp = 0;
   #lastArrival = 0;
   /** The next packet's due time was moved while there was nothing to send. */
@@ -51,26 +64,34 @@ export class MediaPacer {
     this.#clockRate = clockRate;
   }
 
-  /** When a packet is due that is not the first. */
-  due(timestamp: number, arrival: Wallclock): Instant {
-    return after(this.#lastDue, this.#stepMs(timestamp, arrival) + this.#movedMs);
+  /** Looks at the first packet: nothing says when it is due but who asks. */
+  lookFirst(dueAt: Instant): void {
+    this.dueAt = dueAt;
   }
 
-  /** The next packet comes only now, after there was nothing to send. @returns when it is due: later, when it comes too late. */
-  ranDry(due: Instant, now: Instant): Instant {
-    if (due < this.#lastDue || now - due <= LATE_MS) return due;
-    const pauseMs = now - due + this.#rebufferMs;
+  /** Looks at a packet that is not the first; see `dueAt`. */
+  look(packet: MediaTime, recorded: Recorded): void {
+    this.#step(packet, recorded);
+    this.dueAt = after(this.#lastDue, this.#stepMs + this.#movedMs);
+  }
+
+  /** The packet that was looked at comes only now, after there was nothing to send: it is due later, when it comes too late. */
+  ranDry(now: Instant): void {
+    const lateMs = now - this.dueAt;
+    if (this.dueAt < this.#lastDue || lateMs <= LATE_MS) return;
+    const pauseMs = lateMs + this.#rebufferMs;
     this.#rebufferMs = Math.min(REBUFFER_MS_MAX, 2 * this.#rebufferMs);
     this.#pause(pauseMs);
-    return after(due, pauseMs);
+    this.dueAt = after(this.dueAt, pauseMs);
   }
 
   /**
-   * A packet that was due then goes out now.
+   * The packet that was looked at goes out now.
    * @returns how far the clock of the stream has moved since the last one, in its units.
    */
-  sent(timestamp: number, arrival: Wallclock, due: Instant, now: Instant): number {
-    const stepMs = this.begun ? this.#stepMs(timestamp, arrival) : 0;
+  sent({ timestamp }: MediaTime, { arrival }: Recorded, now: Instant): number {
+    const due = this.dueAt;
+    const stepMs = this.begun ? this.#stepMs : 0;
     const lateMs = due >= this.#lastDue && now - due > REBASE_MS ? now - due : 0;
     if (lateMs > 0) this.#pause(lateMs);
     const samePicture = timestamp === this.#lastTimestamp;
@@ -92,10 +113,12 @@ export class MediaPacer {
     this.pausedMs += ms;
   }
 
-  #stepMs(timestamp: number, arrival: Wallclock): number {
+  #step({ timestamp }: MediaTime, { arrival }: Recorded): void {
     const media = unitsToMs(timestampDistance(this.#lastTimestamp, timestamp), this.#clockRate);
     const network = arrival - this.#lastArrival;
-    if (Math.abs(media - network) <= CLOCK_JUMP_MS) return media;
-    return Math.min(CLOCK_JUMP_MS, Math.max(0, network));
+    this.#stepMs =
+      Math.abs(media - network) <= CLOCK_JUMP_MS
+        ? media
+        : Math.min(CLOCK_JUMP_MS, Math.max(0, network));
   }
 }

@@ -15,15 +15,17 @@ export const RING_PACKETS = 512;
  */
 export class PacketRing {
   readonly #slab: Uint8Array = new Uint8Array(RING_BYTES);
-  /** Per packet, at its number mod RING_PACKETS. */
-  readonly #positions: Float64Array = new Float64Array(RING_PACKETS);
-  readonly #nextPositions: Float64Array = new Float64Array(RING_PACKETS);
-  readonly #arrivals: Float64Array = new Float64Array(RING_PACKETS);
-  readonly #offsets: Uint32Array = new Uint32Array(RING_PACKETS);
-  readonly #lengths: Uint32Array = new Uint32Array(RING_PACKETS);
+  /**
+   * Per packet, at its number mod RING_PACKETS: position, next position and arrival; offset and end in the slab. What is read together
+   * lies together: of hundreds of streams nothing is in the cache any more when its next packet comes.
+   */
+  readonly #records: Float64Array = new Float64Array(3 * RING_PACKETS);
+  readonly #places: Uint32Array = new Uint32Array(2 * RING_PACKETS);
   /** Numbers of the oldest packet kept and of the next to come. */
   #oldest = 0;
   #next = 0;
+  /** Number of the packet behind the last one found: most readers want that next. */
+  #following = 0;
   /** Where in the slab the next packet goes. */
   #head = 0;
 
@@ -45,11 +47,11 @@ export class PacketRing {
     this.#makeRoom(length);
     const place = this.#next & (RING_PACKETS - 1);
     copyBytes(slab, start, end, this.#slab, this.#head);
-    this.#offsets[place] = this.#head;
-    this.#lengths[place] = length;
-    this.#positions[place] = record.position;
-    this.#nextPositions[place] = record.nextPosition;
-    this.#arrivals[place] = record.arrival;
+    this.#places[2 * place] = this.#head;
+    this.#places[2 * place + 1] = this.#head + length;
+    this.#records[3 * place] = record.position;
+    this.#records[3 * place + 1] = record.nextPosition;
+    this.#records[3 * place + 2] = record.arrival;
     this.#head += length;
     this.#next++;
   }
@@ -59,10 +61,11 @@ export class PacketRing {
     const number = this.#find(position);
     if (number === undefined) return false;
     const place = number & (RING_PACKETS - 1);
-    this.start = this.#offsets[place] ?? 0;
-    this.end = this.start + (this.#lengths[place] ?? 0);
-    this.arrival = wallclock(this.#arrivals[place] ?? 0);
-    this.nextPosition = this.#nextPositions[place] ?? 0;
+    this.#following = number + 1;
+    this.start = this.#places[2 * place] ?? 0;
+    this.end = this.#places[2 * place + 1] ?? 0;
+    this.nextPosition = this.#records[3 * place + 1] ?? 0;
+    this.arrival = wallclock(this.#records[3 * place + 2] ?? 0);
     return true;
   }
 
@@ -82,27 +85,37 @@ export class PacketRing {
   }
 
   get #oldestOffset(): number {
-    return this.#offsets[this.#oldest & (RING_PACKETS - 1)] ?? 0;
+    return this.#places[2 * (this.#oldest & (RING_PACKETS - 1))] ?? 0;
   }
 
   #oldestIsInTheWay(length: number): boolean {
-    const offset = this.#oldestOffset;
-    const end = offset + (this.#lengths[this.#oldest & (RING_PACKETS - 1)] ?? 0);
-    return offset < this.#head + length && end > this.#head;
+    const end = this.#places[2 * (this.#oldest & (RING_PACKETS - 1)) + 1] ?? 0;
+    return this.#oldestOffset < this.#head + length && end > this.#head;
   }
 
-  /** Number of the packet at `position`, by bisection. */
+  /** Number of the packet at `position`: the one that is expected, or by bisection. */
   #find(position: number): number | undefined {
+    const expected = this.#following;
+    if (
+      expected >= this.#oldest &&
+      expected < this.#next &&
+      this.#positionOf(expected) === position
+    )
+      return expected;
     let low = this.#oldest;
     let high = this.#next - 1;
     while (low <= high) {
       const middle = Math.floor((low + high) / 2);
-      const at = this.#positions[middle & (RING_PACKETS - 1)] ?? 0;
+      const at = this.#positionOf(middle);
       if (at === position) return middle;
       if (at < position) low = middle + 1;
       else high = middle - 1;
     }
     return undefined;
+  }
+
+  #positionOf(number: number): number {
+    return this.#records[3 * (number & (RING_PACKETS - 1))] ?? 0;
   }
 }
 

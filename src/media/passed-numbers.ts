@@ -1,3 +1,4 @@
+import type { RtpView } from '../rtp/packet.ts';
 import { extendSequence } from '../rtp/sequence.ts';
 
 /** Changes remembered, so that a packet that was overtaken by one gets the number it would have had. */
@@ -22,7 +23,7 @@ export class PassedNumbers {
   #changedFrom = -Infinity;
 
   /** The next packet is of this source. */
-  follow(ssrc: number, sequence: number): void {
+  follow({ ssrc, sequence }: Pick<RtpView, 'ssrc' | 'sequence'>): void {
     if (ssrc === this.#ssrc) return;
     this.#ssrc = ssrc;
     // Above any distance backwards, so that extended numbers are not negative.

@@ -77,8 +77,8 @@ export class Peer {
   }
 
   /** Whether a datagram on our RTP socket may still teach where they are. */
-  learnsRtp(now: Instant): boolean {
-    return now < this.settledAt;
+  learnsRtp(batch: DatagramBatch, index: number): boolean {
+    return this.#lock !== undefined && batch.arrival(index) < this.settledAt;
   }
 
   /** The same of our RTCP socket. */
@@ -93,7 +93,7 @@ export class Peer {
 
   /** Whether the datagram on our RTP socket is theirs. */
   admitsRtp(batch: DatagramBatch, index: number): boolean {
-    if (this.learnsRtp(batch.arrival(index))) this.#learnRtp(batch, index);
+    if (this.learnsRtp(batch, index)) this.#learnRtp(batch, index);
     return this.#rtp.isSourceOf(batch, index);
   }
 

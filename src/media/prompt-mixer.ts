@@ -4,6 +4,7 @@ import { DECODED, encode, type Law } from '../rtp/g711.ts';
 import { joinOpus } from '../rtp/opus-join.ts';
 import { opusDuration } from '../rtp/opus-packet.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader, type RtpView } from '../rtp/packet.ts';
+import type { Arrived } from '../rtp/reception.ts';
 import { timestampDistance } from '../rtp/timestamp.ts';
 import type { PromptAudio } from '../transfers/media-plane.ts';
 import { randomWord } from './context.ts';
@@ -97,7 +98,7 @@ export class PromptMixer {
   }
 
   /** A packet of voice passes. Called for each, also while nothing is said. */
-  note(rtp: RtpView, role: Role, arrival: Instant): void {
+  note(rtp: RtpView, role: Role, { arrival }: Arrived): void {
     this.#isOpaque = false;
     this.#last.ssrc = rtp.ssrc;
     this.#last.timestamp = rtp.timestamp;
@@ -250,7 +251,7 @@ export class PromptMixer {
     last.ssrc = randomWord(random);
     last.timestamp = randomWord(random);
     last.arrival = this.#silentAt;
-    numbers.follow(last.ssrc, randomWord(random) & 0x7fff);
+    numbers.follow({ ssrc: last.ssrc, sequence: randomWord(random) & 0x7fff });
     return true;
   }
 

@@ -21,7 +21,7 @@ export function refusalOf(
   onRtcp: boolean,
 ): Refusal | undefined {
   const { peer } = leg;
-  if (onRtcp ? peer.learnsRtcp : peer.learnsRtp(batch.arrival(index))) {
+  if (onRtcp ? peer.learnsRtcp : peer.learnsRtp(batch, index)) {
     return opened(leg, batch, index, onRtcp) ?? foreign(peer, batch, index, onRtcp);
   }
   return foreign(peer, batch, index, onRtcp) ?? opened(leg, batch, index, onRtcp);

@@ -1,4 +1,5 @@
 import type { Random } from '../base/clock.ts';
+import type { RtpNumbers } from '../rtp/packet.ts';
 import { DROPOUT_MAX } from '../rtp/reception.ts';
 import { sequenceDistance } from '../rtp/sequence.ts';
 import { timestampDistance } from '../rtp/timestamp.ts';
@@ -12,12 +13,14 @@ const FIRST_SEQUENCE_MASK = 0x7fff;
  * gaps and timestamps the distances of what was received, so that the receiver's decoder sees the loss that there was.
  */
 export class Renumbering {
-  ssrc: number;
+  ssrc = 0;
   /** Of the last packet mapped. Before the first: one less than the first will have. */
-  sequence: number;
-  timestamp: number;
-  /** What they were mapped from; undefined before the first. */
-  #last: { sequence: number; timestamp: number } | undefined;
+  sequence = 0;
+  timestamp = 0;
+  /** What they were mapped from, once there was a packet. */
+  #begun = false;
+  #lastSequence = 0;
+  #lastTimestamp = 0;
 
   constructor(random: Random) {
     this.ssrc = randomWord(random);
@@ -35,18 +38,15 @@ export class Renumbering {
    * Maps a received packet; see `sequence` and `timestamp`. A jump that no loss explains becomes a step of one.
    * @param units that the media clock has moved since the last packet, where the timestamps can't be believed.
    */
-  map(sequence: number, timestamp: number, units?: number): void {
-    if (this.#last === undefined) {
-      this.#last = { sequence, timestamp };
-      this.next(this.timestamp);
-      return;
-    }
-    const steps = sequenceDistance(this.#last.sequence, sequence);
-    this.sequence = (this.sequence + (steps > 0 && steps < DROPOUT_MAX ? steps : 1)) & 0xffff;
-    const moved = units ?? timestampDistance(this.#last.timestamp, timestamp);
+  map({ sequence, timestamp }: RtpNumbers, units?: number): void {
+    const steps = sequenceDistance(this.#lastSequence, sequence);
+    const isStep = this.#begun && steps > 0 && steps < DROPOUT_MAX;
+    const moved = this.#begun ? (units ?? timestampDistance(this.#lastTimestamp, timestamp)) : 0;
+    this.sequence = (this.sequence + (isStep ? steps : 1)) & 0xffff;
     this.timestamp = (this.timestamp + moved) >>> 0;
-    this.#last.sequence = sequence;
-    this.#last.timestamp = timestamp;
+    this.#begun = true;
+    this.#lastSequence = sequence;
+    this.#lastTimestamp = timestamp;
   }
 
   /** The next number, with a timestamp of our own. */

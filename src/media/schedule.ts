@@ -3,6 +3,7 @@ import { NEVER } from './never.ts';
 
 /** Something that has to be called at times of its own. */
 export interface Due {
+  /** Does what is due. Its deadline is asked for again afterwards. */
   elapse(now: Instant): void;
   /** When to call it next; NEVER when it waits for no time. */
   deadline(): Instant;
@@ -11,8 +12,6 @@ export interface Due {
 /** The place of one `Due` in the schedule. */
 export class Alarm {
   readonly due: Due;
-  /** Called no later than this; NEVER while it is not in the heap. */
-  at: Instant = NEVER;
   /** In the heap; -1 while it is not there. */
   place = -1;
 
@@ -26,8 +25,12 @@ export class Alarm {
  * moves away costs nothing, since its alarm stays where it is, goes off too early, and is put where it belongs then.
  */
 export class Schedule {
-  /** `at` of a parent is never later than that of its children, at 2n + 1 and 2n + 2. */
   readonly #heap: Alarm[] = [];
+  /**
+   * When each alarm of the heap goes off at the latest: that of a parent is never later than those of its children, at 2n + 1 and
+   * 2n + 2. Beside the alarms, so that finding a place touches one small array and not hundreds of objects.
+   */
+  readonly #times: Instant[] = [];
   /** Had their turn and are due again already: next turn. Reused. */
   readonly #again: Alarm[] = [];
   /** Told when something is due earlier than all before. */
@@ -41,14 +44,14 @@ export class Schedule {
 
   /** When the earliest alarm goes off. */
   get next(): Instant {
-    return this.#heap[0]?.at ?? NEVER;
+    return this.#times[0] ?? NEVER;
   }
 
   /** The deadline may have moved: the alarm goes off no later than this. Called for each packet. */
   wake(alarm: Alarm, at: Instant): void {
-    if (at >= alarm.at) return;
-    alarm.at = at;
+    if (at >= this.#timeOf(alarm)) return;
     if (alarm.place < 0) alarm.place = this.#heap.push(alarm) - 1;
+    this.#times[alarm.place] = at;
     this.#rise(alarm);
     if (alarm.place === 0 && !this.#elapsing) this.#onEarlier(at);
   }
@@ -58,10 +61,10 @@ export class Schedule {
     const { place } = alarm;
     if (place < 0) return;
     alarm.place = -1;
-    alarm.at = NEVER;
     const last = this.#heap.pop();
-    if (last === undefined || last === alarm) return;
-    this.#put(last, place);
+    const at = this.#times.pop();
+    if (last === undefined || at === undefined || last === alarm) return;
+    this.#put(last, at, place);
     this.#rise(last);
     this.#sink(last);
   }
@@ -79,43 +82,57 @@ export class Schedule {
   #goOff(now: Instant): void {
     const alarm = this.#heap[0];
     if (alarm === undefined) return;
-    this.cancel(alarm);
     const { due } = alarm;
     if (due.deadline() <= now) due.elapse(now);
+    // It was cancelled meanwhile.
+    if (alarm.place < 0) return;
     const at = due.deadline();
-    if (at > now) return this.wake(alarm, at);
+    if (at > now && at < NEVER) {
+      this.#times[alarm.place] = at;
+      return this.#sink(alarm);
+    }
     this.cancel(alarm);
-    this.#again.push(alarm);
+    if (at <= now) this.#again.push(alarm);
+  }
+
+  #timeOf({ place }: Alarm): Instant {
+    return place < 0 ? NEVER : (this.#times[place] ?? NEVER);
   }
 
   #rise(alarm: Alarm): void {
+    const at = this.#timeOf(alarm);
     while (alarm.place > 0) {
       const place = (alarm.place - 1) >> 1;
       const parent = this.#heap[place];
-      if (parent === undefined || parent.at <= alarm.at) return;
-      this.#put(parent, alarm.place);
-      this.#put(alarm, place);
+      const parentAt = this.#times[place] ?? NEVER;
+      if (parent === undefined || parentAt <= at) return;
+      this.#put(parent, parentAt, alarm.place);
+      this.#put(alarm, at, place);
     }
   }
 
   #sink(alarm: Alarm): void {
+    const at = this.#timeOf(alarm);
     for (;;) {
-      const child = this.#earlierChild(alarm.place);
-      if (child === undefined || child.at >= alarm.at) return;
-      const { place } = child;
-      this.#put(child, alarm.place);
-      this.#put(alarm, place);
+      const place = this.#earlierChild(alarm.place);
+      const child = this.#heap[place];
+      const childAt = this.#times[place] ?? NEVER;
+      if (child === undefined || childAt >= at) return;
+      this.#put(child, childAt, alarm.place);
+      this.#put(alarm, at, place);
     }
   }
 
-  #earlierChild(place: number): Alarm | undefined {
-    const left = this.#heap[2 * place + 1];
-    const right = this.#heap[2 * place + 2];
-    return right !== undefined && left !== undefined && right.at < left.at ? right : left;
+  /** @returns its place, which is beyond the heap when there is none. */
+  #earlierChild(place: number): number {
+    const left = 2 * place + 1;
+    const right = left + 1;
+    return (this.#times[right] ?? NEVER) < (this.#times[left] ?? NEVER) ? right : left;
   }
 
-  #put(alarm: Alarm, place: number): void {
+  #put(alarm: Alarm, at: Instant, place: number): void {
     this.#heap[place] = alarm;
+    this.#times[place] = at;
     alarm.place = place;
   }
 }

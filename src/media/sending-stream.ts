@@ -1,7 +1,7 @@
 import { copyBytes } from '../base/copy-bytes.ts';
-import type { Instant, Wallclock } from '../base/units.ts';
+import { instant, type Instant, type Wallclock } from '../base/units.ts';
 import { ntpTime } from '../rtp/ntp.ts';
-import { RTP_HEADER_BYTES, writeRtpHeader } from '../rtp/packet.ts';
+import { RTP_HEADER_BYTES, writeRtpHeader, type RtpHeader } from '../rtp/packet.ts';
 import { RtcpWriter } from '../rtp/rtcp-writer.ts';
 import type { MediaContext } from './context.ts';
 import type { Peer } from './peer.ts';
@@ -31,12 +31,21 @@ export class SendingStream {
   /** For sender reports (RFC 3550 §6.4.1). */
   #packets = 0;
   #octets = 0;
-  #lastSentAt: Instant | undefined;
+  /** Once something was sent. */
+  #lastSentAt: Instant = instant(0);
   #collisions = 0;
   readonly #rtcp = new RtcpWriter();
   /** One buffer for all streams: a packet is sent or copied before the next is written. */
   static readonly #packet: Uint8Array = new Uint8Array(PACKET_BYTES_MAX);
-  readonly #range = { start: 0, end: 0 };
+  /** The same of what describes it. */
+  static readonly #range: { start: number; end: number } = { start: 0, end: 0 };
+  static readonly #header: { -readonly [K in keyof RtpHeader]: RtpHeader[K] } = {
+    marker: false,
+    payloadType: 0,
+    sequence: 0,
+    timestamp: 0,
+    ssrc: 0,
+  };
 
   constructor(terms: SendingTerms, context: MediaContext) {
     this.#context = context;
@@ -74,14 +83,18 @@ export class SendingStream {
   /** The same under numbers that it went out under before. */
   // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
   sendAs(numbers: PacketNumbers, payload: Payload, marker: boolean, now: Instant): void {
-    const { sequence, timestamp } = numbers;
-    const { ssrc } = this.numbering;
     const packet = SendingStream.#packet;
-    const header = { marker, payloadType: this.#payloadType, sequence, timestamp, ssrc };
+    const header = SendingStream.#header;
+    header.marker = marker;
+    header.payloadType = this.#payloadType;
+    header.sequence = numbers.sequence;
+    header.timestamp = numbers.timestamp;
+    header.ssrc = this.numbering.ssrc;
     writeRtpHeader(packet, 0, header);
     copyBytes(payload.slab, payload.start, payload.end, packet, RTP_HEADER_BYTES);
-    this.#range.end = RTP_HEADER_BYTES + payload.end - payload.start;
-    this.#context.out.send(this.#pair.rtp, packet, this.#range, this.#peer.rtp);
+    const range = SendingStream.#range;
+    range.end = RTP_HEADER_BYTES + payload.end - payload.start;
+    this.#context.out.send(this.#pair.rtp, packet, range, this.#peer.rtp);
     this.#packets = (this.#packets + 1) >>> 0;
     this.#octets = (this.#octets + payload.end - payload.start) >>> 0;
     this.#lastSentAt = now;
@@ -112,7 +125,7 @@ export class SendingStream {
 
   /** The timestamp of a report is that of its NTP time, not of the last packet (RFC 3550 §6.4.1). */
   #senderReport(now: Instant, calendar: Wallclock): RtcpWriter {
-    const sinceLast = now - (this.#lastSentAt ?? now);
+    const sinceLast = now - this.#lastSentAt;
     const timestamp = this.numbering.timestamp + Math.round((sinceLast * this.#clockRate) / 1_000);
     const { seconds, fraction } = ntpTime(calendar);
     const sender = {

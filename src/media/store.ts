@@ -1,4 +1,5 @@
 import type { Instant } from '../base/units.ts';
+import type { ArrivedPacket } from './arrived-packet.ts';
 import type { Calendar } from './context.ts';
 import type { Journal } from './journal.ts';
 
@@ -70,12 +71,4 @@ export class Store {
     this.exceeded ||= !fits;
     return fits;
   }
-}
-
-/** A packet and when it came: `slab[start, end)`. Reused. */
-export interface ArrivedPacket {
-  readonly slab: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  readonly arrival: Instant;
 }

@@ -22,12 +22,5 @@ export function fileSystemSync(folder: string): (() => Promise<void>) | undefine
 /** Writes pieces of many files by one job of the addon: Node has a job for each. @returns undefined without the addon. */
 export function filesWriter(): WriteFiles | undefined {
   const loaded = loadAddon();
-  if (!loaded.ok) return undefined;
-  const { writeFiles } = loaded.addon;
-  return (writes) =>
-    writeFiles(
-      writes.map(({ fd }) => fd),
-      writes.map(({ bytes }) => bytes),
-      writes.map(({ position }) => position),
-    );
+  return loaded.ok ? loaded.addon.writeFiles : undefined;
 }

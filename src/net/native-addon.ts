@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { CopyBytes } from '../base/copy-bytes.ts';
+import type { WriteFiles } from '../spool/group-write.ts';
 
 /** The addon's only class (native/addon.cc). Results are 0 or a count, or a negative errno; nothing throws. */
 export interface NativeBinding {
@@ -50,15 +51,8 @@ export interface NativeAddon {
   readonly copyBytes: CopyBytes;
   /** See spool/record.ts. */
   readonly sealRecord: CopyBytes;
-  /**
-   * pwrite(2) of piece i to descriptor i at position i, all by one job.
-   * @returns for each how many bytes were written, or a negative errno.
-   */
-  readonly writeFiles: (
-    fds: readonly number[],
-    pieces: readonly Uint8Array[],
-    positions: readonly number[],
-  ) => Promise<Int32Array>;
+  /** pwrite(2) of many pieces by one job, and syncfs(2) or fdatasync(2) of those that are to be durable. */
+  readonly writeFiles: WriteFiles;
   /** syncfs(2). @returns 0, or a negative errno. */
   readonly syncFileSystem: (fd: number) => Promise<number>;
 }

@@ -45,8 +45,7 @@ export class SendQueue {
     this.length[at] = end - start;
     this.source[at] = received ? RECEIVED : OWN;
     this.port[at] = to.port;
-    const { words } = to;
-    for (let word = 0; word < 4; word++) this.address[4 * at + word] = words[word] ?? 0;
+    to.writeWords(this.address, 4 * at);
   }
 
   clear(): void {

@@ -1,5 +1,7 @@
-import type { Instant } from '../base/units.ts';
-import { Pace } from './pace.ts';
+import { instant, type Instant } from '../base/units.ts';
+import { Pace, type Passage } from './pace.ts';
+import type { RtpNumbers } from './packet.ts';
+import type { Arrived } from './reception.ts';
 import { timestampDistance, unitsToMs } from './timestamp.ts';
 
 /** Packets are looked at for twice this time at most: two seconds is what the threshold asks for (docs/storage.md §4). */
@@ -51,29 +53,41 @@ export class DelayVariation {
   #current = newWindow();
   #previous = newWindow();
   #windowEnds = Number.NEGATIVE_INFINITY;
-  /** Of the last packet; undefined before the first. */
-  #timestamp: number | undefined;
+  /** A packet was looked at. */
+  #begun = false;
+  /** Of the last packet. */
+  #timestamp = 0;
   /** Its media time, in milliseconds from the first, without wrapping. */
   #mediaMs = 0;
   #firstArrival = 0;
   readonly #pace = new Pace();
+  /** Reused for each packet, of all streams. */
+  static readonly #passage: { -readonly [K in keyof Passage]: Passage[K] } = {
+    transit: 0,
+    arrival: instant(0),
+  };
 
   constructor(clockRate: number) {
     this.#clockRate = clockRate;
   }
 
   /** Takes a packet. Of those with one timestamp (a video frame) only the first says something of the network. */
-  observe(timestamp: number, arrival: Instant): void {
-    if (this.#timestamp === undefined) return this.#begin(timestamp, arrival);
+  observe(packet: Pick<RtpNumbers, 'timestamp'>, arrived: Arrived): void {
+    if (!this.#begun) return this.#begin(packet, arrived);
+    const { timestamp } = packet;
+    const { arrival } = arrived;
     const units = timestampDistance(this.#timestamp, timestamp);
     if (units === 0) return;
     this.#timestamp = timestamp;
     this.#mediaMs += unitsToMs(units, this.#clockRate);
-    const transit = arrival - this.#firstArrival - this.#mediaMs;
-    if (Math.abs(transit - this.#shortest) > CLOCK_JUMP_MS) return this.#begin(timestamp, arrival);
+    const passage = DelayVariation.#passage;
+    passage.arrival = arrival;
+    passage.transit = arrival - this.#firstArrival - this.#mediaMs;
+    const shortest = Math.min(this.#current.shortest, this.#previous.shortest);
+    if (Math.abs(passage.transit - shortest) > CLOCK_JUMP_MS) return this.#begin(packet, arrived);
     if (arrival >= this.#windowEnds) this.#turn(arrival);
-    this.#count(transit);
-    this.#pace.observe(transit, arrival);
+    this.#count(passage);
+    this.#pace.observe(passage);
   }
 
   /** Seconds of media that come in a second (pace.ts); undefined while not known. */
@@ -96,11 +110,8 @@ export class DelayVariation {
     return VARIATION_MS_MAX;
   }
 
-  get #shortest(): number {
-    return Math.min(this.#current.shortest, this.#previous.shortest);
-  }
-
-  #begin(timestamp: number, arrival: Instant): void {
+  #begin({ timestamp }: Pick<RtpNumbers, 'timestamp'>, { arrival }: Arrived): void {
+    this.#begun = true;
     this.#timestamp = timestamp;
     this.#mediaMs = 0;
     this.#firstArrival = arrival;
@@ -108,14 +119,15 @@ export class DelayVariation {
     clear(this.#previous);
     this.#windowEnds = arrival + WINDOW_MS;
     this.#pace.clear();
-    this.#pace.observe(0, arrival);
-    this.#count(0);
+    const first = { transit: 0, arrival };
+    this.#pace.observe(first);
+    this.#count(first);
   }
 
-  #count(transit: number): void {
+  #count({ transit }: Passage): void {
     const window = this.#current;
     window.shortest = Math.min(window.shortest, transit);
-    const index = classOf(transit - this.#shortest);
+    const index = classOf(transit - Math.min(window.shortest, this.#previous.shortest));
     window.classes[index] = (window.classes[index] ?? 0) + 1;
     window.samples++;
   }

@@ -1,4 +1,4 @@
-import type { Instant } from '../base/units.ts';
+import type { Arrived } from './reception.ts';
 
 /**
  * What is looked at (docs/storage.md §4): longer than most videos go from one key frame to the next, as over too narrow a way a key
@@ -12,6 +12,11 @@ const SLOTS_MIN = 4;
 /** A delay that grows by less between the halves is jitter, or two clocks that differ, and no slower pace. */
 export const DRIFT_MS_MIN = 20;
 
+/** How long a packet was on its way, in milliseconds from an arbitrary zero, and when it came. Reused. */
+export interface Passage extends Arrived {
+  readonly transit: number;
+}
+
 /**
  * How many seconds of media come in a second, over the last six: what a sender over too narrow a way falls short of. The fastest
  * packets of the older half are compared with those of the newer one, so that jitter, and one stall, count for nothing; and
@@ -24,8 +29,7 @@ export class Pace {
   /** Number of the quarter second of the newest packet. */
   #newest = 0;
 
-  /** @param transit milliseconds from an arbitrary zero. */
-  observe(transit: number, arrival: Instant): void {
+  observe({ transit, arrival }: Passage): void {
     const slot = Math.floor(arrival / SLOT_MS);
     for (let number = Math.max(this.#newest, slot - SLOTS) + 1; number <= slot; number++) {
       this.#shortest[number % SLOTS] = Infinity;

@@ -41,6 +41,9 @@ export class RtpView {
   payloadEnd = 0;
 }
 
+/** What places a packet in its stream. */
+export type RtpNumbers = Readonly<Pick<RtpView, 'sequence' | 'timestamp'>>;
+
 export type RtpFault = 'short' | 'version' | 'csrc' | 'extension' | 'padding';
 
 /**
@@ -100,8 +103,19 @@ function readFixedHeader(slab: Uint8Array, start: number, view: RtpView): void {
   view.marker = (second & 0x80) !== 0;
   view.payloadType = second & 0x7f;
   view.sequence = half(slab, start + 2);
-  view.timestamp = word(slab, start + 4);
-  view.ssrc = word(slab, start + 8);
+  // Spelt out: what a function returns above 2^31 is put on the heap, unless V8 inlines it.
+  view.timestamp =
+    ((at(slab, start + 4) << 24) |
+      (at(slab, start + 5) << 16) |
+      (at(slab, start + 6) << 8) |
+      at(slab, start + 7)) >>>
+    0;
+  view.ssrc =
+    ((at(slab, start + 8) << 24) |
+      (at(slab, start + 9) << 16) |
+      (at(slab, start + 10) << 8) |
+      at(slab, start + 11)) >>>
+    0;
 }
 
 /** Writes a fixed header without CSRCs, extension or padding. Numbers are taken modulo the size of their field. */
@@ -110,8 +124,15 @@ export function writeRtpHeader(into: Uint8Array, offset: number, header: RtpHead
   into[offset + 1] = (header.marker ? 0x80 : 0) | (header.payloadType & 0x7f);
   into[offset + 2] = header.sequence >>> 8;
   into[offset + 3] = header.sequence;
-  writeWord(into, offset + 4, header.timestamp);
-  writeWord(into, offset + 8, header.ssrc);
+  // Word by word, and not by a function, into which they would cross as numbers on the heap.
+  into[offset + 4] = header.timestamp >>> 24;
+  into[offset + 5] = header.timestamp >>> 16;
+  into[offset + 6] = header.timestamp >>> 8;
+  into[offset + 7] = header.timestamp;
+  into[offset + 8] = header.ssrc >>> 24;
+  into[offset + 9] = header.ssrc >>> 16;
+  into[offset + 10] = header.ssrc >>> 8;
+  into[offset + 11] = header.ssrc;
 }
 
 /**
@@ -143,10 +164,3 @@ const word = (from: Uint8Array, index: number): number =>
     (at(from, index + 2) << 8) |
     at(from, index + 3)) >>>
   0;
-
-function writeWord(into: Uint8Array, offset: number, value: number): void {
-  into[offset] = value >>> 24;
-  into[offset + 1] = value >>> 16;
-  into[offset + 2] = value >>> 8;
-  into[offset + 3] = value;
-}

@@ -27,6 +27,11 @@ export class RecordBatch {
     return this.#length;
   }
 
+  /** Whose first `length` bytes are to be written; it stays the same until `append` or `clear`. */
+  get buffer(): Uint8Array {
+    return this.#buffer.bytes;
+  }
+
   /** What is to be written. Valid until the next `append` or `clear`. */
   get bytes(): Uint8Array {
     return this.#buffer.bytes.subarray(0, this.#length);

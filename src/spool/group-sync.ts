@@ -1,6 +1,5 @@
-import { getSystemErrorName } from 'node:util';
 import type { GroupWrite } from './group-write.ts';
-import type { OpenedFile, SpoolFile } from './writer.ts';
+import { writeError, type OpenedFile, type SpoolFile } from './writer.ts';
 
 /** What is made durable. */
 export type Syncable = Pick<SpoolFile, 'datasync'>;
@@ -73,6 +72,7 @@ export const grouped =
     const file = await create(path);
     return {
       write: write === undefined ? file.write.bind(file) : writing(file, write),
+      ...(write === undefined ? {} : { group: { fd: file.fd, write } }),
       datasync: () => sync.sync(file),
       truncate: (length) => file.truncate(length),
       close: () => file.close(),
@@ -82,12 +82,8 @@ export const grouped =
 const writing =
   ({ fd }: OpenedFile, group: GroupWrite): SpoolFile['write'] =>
   async (bytes, offset, length, position) => {
-    const written = await group.write({
-      fd,
-      bytes: bytes.subarray(offset, offset + length),
-      position,
-    });
-    if (written >= 0) return { bytesWritten: written };
-    const code = getSystemErrorName(written);
-    throw Object.assign(new Error(`${code}: write`), { code, errno: written });
+    const piece = { fd, bytes: bytes.subarray(offset), length, position, durable: false };
+    const error = await group.write(piece);
+    if (error === 0) return { bytesWritten: length };
+    throw writeError(error);
   };

@@ -1,44 +1,64 @@
 /** A piece of a file to be written. */
 export interface FileWrite {
   readonly fd: number;
+  /** Its first `length` bytes; they do not change until it is written. */
   readonly bytes: Uint8Array;
+  readonly length: number;
   readonly position: number;
+  /** It counts as written when it would survive a power cut. */
+  readonly durable: boolean;
 }
 
-/** Writes pieces of any number of files. @returns for each how many bytes were written, or a negative errno. */
-export type WriteFiles = (writes: readonly FileWrite[]) => Promise<Int32Array>;
+/** Numbers that describe a piece, as in net/native/write_files.h: descriptor, length, position, durable. */
+export const PIECE_NUMBERS = 4;
+
+/**
+ * Writes any number of pieces, each to its file.
+ * @param numbers {@link PIECE_NUMBERS} for each. @returns for each 0, or a negative errno.
+ */
+export type WriteFiles = (
+  numbers: Float64Array,
+  buffers: readonly Uint8Array[],
+) => Promise<Int32Array>;
+
+/** A piece, and who is told of it: by a call, since a promise for each of thousands a second costs more than the write. */
+export interface AskedWrite extends FileWrite {
+  /** @param error 0, or a negative errno. */
+  written(error: number): void;
+}
 
 /** Pieces of one job: what 2,048 streams have to write in the same interval goes in two. */
 export const GROUP_WRITES_MAX = 1_024;
 
-interface Request extends FileWrite {
-  readonly resolve: (outcome: number) => void;
-  readonly reject: (error: unknown) => void;
-}
+/** What a job that could not run at all counts as: EIO, on every system. */
+const NO_JOB = -5;
 
 /**
  * Gathers what the spools write in one turn into one job: a job of the pool costs more than the write of a stream's packets of
- * 200 ms, and hundreds of streams write five times a second. One job at a time: what is asked for while it runs goes with the
- * next one, so a slow disk makes jobs larger, not their number. A file that can't be written harms none of the others.
+ * 200 ms, and hundreds of streams write five times a second; what is to be durable is synced by the same job, together. One job at a
+ * time: what is asked for while it runs goes with the next one, so a slow disk makes jobs larger, not their number. A file that
+ * can't be written harms none of the others.
  */
 export class GroupWrite {
   readonly #writeFiles: WriteFiles;
-  #waiting: Request[] = [];
+  #waiting: AskedWrite[] = [];
   #running = false;
 
   constructor(writeFiles: WriteFiles) {
     this.#writeFiles = writeFiles;
   }
 
-  /** @returns how many bytes were written, or a negative errno. @throws what kept the whole job from running. */
-  write({ fd, bytes, position }: FileWrite): Promise<number> {
-    const written = new Promise<number>((resolve, reject) => {
-      this.#waiting.push({ fd, bytes, position, resolve, reject });
-    });
+  /** Never calls back before it returns. */
+  ask(piece: AskedWrite): void {
+    this.#waiting.push(piece);
     // Begins when this turn's work is done, so that all that is asked for in it goes together.
     if (!this.#running) queueMicrotask(() => void this.#run());
     this.#running = true;
-    return written;
+  }
+
+  /** @returns 0, or a negative errno. */
+  write(piece: FileWrite): Promise<number> {
+    return new Promise((resolve) => this.ask({ ...piece, written: resolve }));
   }
 
   /** Never rejects. */
@@ -47,12 +67,14 @@ export class GroupWrite {
     this.#running = false;
   }
 
-  async #job(group: readonly Request[]): Promise<void> {
-    try {
-      const outcomes = await this.#writeFiles(group);
-      for (const [at, { resolve }] of group.entries()) resolve(outcomes[at] ?? 0);
-    } catch (error) {
-      for (const { reject } of group) reject(error);
+  async #job(group: readonly AskedWrite[]): Promise<void> {
+    const numbers = new Float64Array(PIECE_NUMBERS * group.length);
+    const buffers: Uint8Array[] = [];
+    for (const { fd, bytes, length, position, durable } of group) {
+      numbers.set([fd, length, position, durable ? 1 : 0], PIECE_NUMBERS * buffers.length);
+      buffers.push(bytes);
     }
+    const errors = await this.#writeFiles(numbers, buffers).catch(() => undefined);
+    for (const [at, piece] of group.entries()) piece.written(errors?.[at] ?? NO_JOB);
   }
 }

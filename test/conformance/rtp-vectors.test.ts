@@ -191,15 +191,19 @@ const CONTINUITY = [
 describe('which number continues a stream (RFC 3550 A.1)', () => {
   test.each(CONTINUITY)('after %j, %d: %s', (before, next, expected) => {
     const reception = new Reception(8_000);
-    for (const sequence of before) reception.receive(sequence, 0, instant(0));
-    expect(reception.receive(next, 0, instant(0))).toBe(expected);
+    for (const sequence of before)
+      reception.receive({ sequence: sequence, timestamp: 0 }, { arrival: instant(0) });
+    expect(reception.receive({ sequence: next, timestamp: 0 }, { arrival: instant(0) })).toBe(
+      expected,
+    );
   });
 
   test('the extended number wraps modulo 2^32 in a report, as its field does', () => {
     const reception = new Reception(8_000);
     const step = DROPOUT_MAX - 1;
     let number = 0;
-    for (; number <= 2 ** 32; number += step) reception.receive(number & 0xffff, 0, instant(0));
+    for (; number <= 2 ** 32; number += step)
+      reception.receive({ sequence: number & 0xffff, timestamp: 0 }, { arrival: instant(0) });
     expect(reception.highest).toBe(number - step);
     expect(reception.report().highest).toBe((number - step) % 2 ** 32);
   });

@@ -85,7 +85,12 @@ class Driven {
 
   #offer(number: number, size: Size, now: number): string {
     const length = { usual: 4, 'too long': SLOT_BYTES + 1, empty: 0 }[size];
-    const insertion = this.buffer.insert(number & 0xffff, this.#bytes, 0, length, instant(now));
+    const insertion = this.buffer.insert(number & 0xffff, {
+      slab: this.#bytes,
+      start: 0,
+      end: length,
+      arrival: instant(now),
+    });
     if (insertion === 'next') this.out.push(number);
     return insertion;
   }

@@ -19,7 +19,7 @@ async function goingOn(have: readonly ByteRange[]): Promise<{ rig: MediaRig; por
       const packet = filePacket({}, at, FILE.subarray(at, Math.min(at + PIECE, end)));
       spool.append(RECORD_KIND.rtp, wallclock(0), packet, 0, packet.length);
     }
-  await spool.sync();
+  await spool.write();
   const { rtp } = await rig.plane.openIngest('t');
   await rig.plane.confirmIngest('t', fileTerms({ size: SIZE, sizeMax: SIZE, have }));
   return { rig, port: rtp };

@@ -2,6 +2,7 @@ import { MidcallError } from '../../src/base/errors.ts';
 import type { JournalReader, JournalWriter, Spools } from '../../src/media/journal.ts';
 import { RECORD_HEAD_BYTES, RECORD_KIND, type SpoolRecord } from '../../src/spool/record.ts';
 import { wallclock, type Wallclock } from '../../src/base/units.ts';
+import type { CommitListener } from '../../src/spool/writer.ts';
 
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
@@ -48,11 +49,17 @@ export class MemorySpool implements JournalWriter {
     this.written = Math.max(this.written, position);
   }
 
-  async sync(): Promise<number> {
+  commit(listener: CommitListener): void {
+    this.#sync().then(
+      () => listener.committed(),
+      (error: unknown) => listener.committed({ error }),
+    );
+  }
+
+  async #sync(): Promise<void> {
     await this.write();
     this.syncs++;
     this.synced = this.written;
-    return this.synced;
   }
 
   async end(payload: Readonly<Record<string, unknown>>): Promise<void> {
@@ -60,7 +67,7 @@ export class MemorySpool implements JournalWriter {
     try {
       await this.write();
       this.#put(RECORD_KIND.end, wallclock(0), json(payload));
-      await this.sync();
+      await this.#sync();
     } finally {
       this.closed = true;
     }

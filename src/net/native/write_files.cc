@@ -8,35 +8,51 @@
 namespace midcall {
 namespace {
 
+// Numbers of a piece, in the array that JavaScript hands over.
+enum Field : uint32_t { kFd, kLength, kPosition, kDurable, kFields };
+
+// Fewer than this are synced one by one: each costs a commit of the file system's journal, a group costs one in all.
+constexpr size_t kGroupMin = 3;
+
 struct Piece {
   int fd;
   const uint8_t* bytes;
   size_t length;
   off_t position;
+  bool durable;
+  // 0, or a negative errno.
+  int32_t error;
 };
 
-int32_t WriteOne(const Piece& piece) {
-  for (;;) {
-    const ssize_t written = pwrite(piece.fd, piece.bytes, piece.length, piece.position);
-    if (written >= 0) return static_cast<int32_t>(written);
-    if (errno != EINTR) return -errno;
+void WriteOne(Piece* piece) {
+  for (size_t done = 0; done < piece->length;) {
+    const auto at = piece->position + static_cast<off_t>(done);
+    const ssize_t written = pwrite(piece->fd, piece->bytes + done, piece->length - done, at);
+    if (written > 0) {
+      done += static_cast<size_t>(written);
+    } else if (written == 0 || errno != EINTR) {
+      piece->error = written == 0 ? -EIO : -errno;
+      return;
+    }
   }
 }
 
 // Deletes itself when it is done.
 class Writes final : public Napi::AsyncWorker {
  public:
-  Writes(Napi::Env env, const Napi::Array& fds, const Napi::Array& pieces, const Napi::Array& positions)
-      : Napi::AsyncWorker(env, "midcall.write"), promised_(env), pieces_(Napi::Persistent(pieces)) {
-    const uint32_t count = pieces.Length();
-    writes_.reserve(count);
-    for (uint32_t at = 0; at < count; at++) {
+  Writes(Napi::Env env, const Napi::Float64Array& numbers, const Napi::Array& buffers)
+      : Napi::AsyncWorker(env, "midcall.write"), promised_(env), buffers_(Napi::Persistent(buffers)) {
+    const uint32_t count = buffers.Length();
+    pieces_.reserve(count);
+    for (uint32_t at = 0; at < count && (at + 1) * kFields <= numbers.ElementLength(); at++) {
       Napi::HandleScope scope(env);
-      const auto bytes = Napi::Value(pieces[at]).As<Napi::Uint8Array>();
-      writes_.push_back({Napi::Value(fds[at]).As<Napi::Number>().Int32Value(), bytes.Data(), bytes.ElementLength(),
-                         Napi::Value(positions[at]).As<Napi::Number>().Int64Value()});
+      const auto bytes = Napi::Value(buffers[at]).As<Napi::Uint8Array>();
+      const double* of = numbers.Data() + at * kFields;
+      const auto length = static_cast<size_t>(of[kLength]);
+      const int32_t error = length > bytes.ElementLength() ? -EFAULT : 0;
+      pieces_.push_back({static_cast<int>(of[kFd]), bytes.Data(), error == 0 ? length : 0,
+                         static_cast<off_t>(of[kPosition]), of[kDurable] != 0, error});
     }
-    results_.resize(count);
   }
 
   Napi::Promise Promise() const { return promised_.Promise(); }
@@ -44,27 +60,42 @@ class Writes final : public Napi::AsyncWorker {
  private:
   // In a thread of libuv's pool.
   void Execute() override {
-    for (size_t at = 0; at < writes_.size(); at++) results_[at] = WriteOne(writes_[at]);
+    size_t durable = 0;
+    for (Piece& piece : pieces_) {
+      if (piece.error == 0) WriteOne(&piece);
+      if (piece.durable && piece.error == 0) durable++;
+    }
+    if (durable > 0 && (durable < kGroupMin || !SyncTogether())) SyncEach();
+  }
+
+  // They lie in one folder. Returns false when it can't be done, or was not: only a file of its own can say whether its bytes are safe.
+  bool SyncTogether() const {
+    for (const Piece& piece : pieces_)
+      if (piece.durable && piece.error == 0) return syncfs(piece.fd) == 0;
+    return true;
+  }
+
+  void SyncEach() {
+    for (Piece& piece : pieces_)
+      if (piece.durable && piece.error == 0 && fdatasync(piece.fd) != 0) piece.error = -errno;
   }
 
   void OnOK() override {
-    auto results = Napi::Int32Array::New(Env(), results_.size());
-    for (size_t at = 0; at < results_.size(); at++) results[at] = results_[at];
-    promised_.Resolve(results);
+    auto errors = Napi::Int32Array::New(Env(), pieces_.size());
+    for (size_t at = 0; at < pieces_.size(); at++) errors[at] = pieces_[at].error;
+    promised_.Resolve(errors);
   }
 
   Napi::Promise::Deferred promised_;
   // Keeps what is being written from being collected.
-  Napi::Reference<Napi::Array> pieces_;
-  std::vector<Piece> writes_;
-  std::vector<int32_t> results_;
+  Napi::Reference<Napi::Array> buffers_;
+  std::vector<Piece> pieces_;
 };
 
 }  // namespace
 
 Napi::Value WriteFiles(const Napi::CallbackInfo& info) {
-  auto* writes =
-      new Writes(info.Env(), info[0].As<Napi::Array>(), info[1].As<Napi::Array>(), info[2].As<Napi::Array>());
+  auto* writes = new Writes(info.Env(), info[0].As<Napi::Float64Array>(), info[1].As<Napi::Array>());
   const Napi::Promise promise = writes->Promise();
   writes->Queue();
   return promise;

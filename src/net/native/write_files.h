@@ -5,8 +5,9 @@
 
 namespace midcall {
 
-// writeFiles(fds, pieces, positions): piece i goes to descriptor i at position i. Resolves to an Int32Array: how many bytes of each
-// were written, or a negative errno. The pieces must not change meanwhile.
+// writeFiles(numbers, buffers): the first bytes of buffer i go to a file. Four numbers each say how: descriptor, length, position, and
+// whether they are made durable (1) or only written (0). Resolves to an Int32Array: 0 for each, or a negative errno. The bytes must not
+// change meanwhile.
 Napi::Value WriteFiles(const Napi::CallbackInfo& info);
 
 }  // namespace midcall

@@ -77,6 +77,14 @@ describe('a receiver that gets nothing', () => {
     expect(said).toEqual([...Array.from({ length: STANDSTILL_REPORTS - 1 }), 'not-arriving']);
   });
 
+  test('is waited for over five round trips, where those are longer than its reports', () => {
+    const stream = new Stream();
+    stream.report();
+    const roundTripMs = 2 * REPORT_MS;
+    const breaks = Array.from({ length: 10 }, () => stream.report({ arrived: 0, roundTripMs }));
+    expect(breaks.findIndex((broken) => broken === 'not-arriving')).toBe(9);
+  });
+
   test('is forgiven by the first packet that comes', () => {
     const stream = new Stream();
     stream.report();

@@ -17,7 +17,12 @@ class Probe {
 
   insert(sequence: number, ms = 0, length = 1): string {
     const packet = new Uint8Array(length).fill(sequence & 0xff);
-    const insertion = this.buffer.insert(sequence & 0xffff, packet, 0, length, at(ms));
+    const insertion = this.buffer.insert(sequence & 0xffff, {
+      slab: packet,
+      start: 0,
+      end: length,
+      arrival: at(ms),
+    });
     if (insertion === 'next') this.out.push(sequence & 0xff);
     if (insertion !== 'full') this.take(ms);
     return insertion;

@@ -21,10 +21,13 @@ describe('pace of media', () => {
     timestamp: number,
     { arrived = 0, now = 0, dry = false }: { arrived?: number; now?: number; dry?: boolean } = {},
   ): { readonly due: number; readonly units: number } {
-    const at = pacer.begun ? pacer.due(timestamp, wallclock(arrived)) : instant(now);
-    const due = dry ? pacer.ranDry(at, instant(now)) : at;
+    const arrival = wallclock(arrived);
+    if (pacer.begun) pacer.look({ timestamp }, { arrival });
+    else pacer.lookFirst(instant(now));
+    if (dry) pacer.ranDry(instant(now));
+    const due = pacer.dueAt;
     const sentAt = instant(Math.max(now, due));
-    return { due, units: pacer.sent(timestamp, wallclock(arrived), due, sentAt) };
+    return { due, units: pacer.sent({ timestamp }, { arrival }, sentAt) };
   }
   const begun = (clockRate = 8_000): MediaPacer => {
     const pacer = new MediaPacer(clockRate);
@@ -75,9 +78,11 @@ describe('pace of media', () => {
 
   test('a packet that waits for the end of a pause is asked for again, and is due then', () => {
     const pacer = begun();
-    const due = pacer.ranDry(pacer.due(160, wallclock(0)), instant(100));
-    expect(due).toBe(100 + REBUFFER_MS);
-    expect(pacer.due(160, wallclock(0))).toBe(due);
+    pacer.look({ timestamp: 160 }, { arrival: wallclock(0) });
+    pacer.ranDry(instant(100));
+    expect(pacer.dueAt).toBe(100 + REBUFFER_MS);
+    pacer.look({ timestamp: 160 }, { arrival: wallclock(0) });
+    expect(pacer.dueAt).toBe(100 + REBUFFER_MS);
   });
 
   test('a pause in the middle of a picture shows in the timestamp of the next', () => {
@@ -95,8 +100,8 @@ describe('pace of media', () => {
     const waits: number[] = [];
     let now = 0;
     for (let count = 1; count <= 9; count++) {
-      const due = pacer.due(160 * count, wallclock(0));
-      now = due + 100;
+      pacer.look({ timestamp: 160 * count }, { arrival: wallclock(0) });
+      now = pacer.dueAt + 100;
       waits.push(step(pacer, 160 * count, { now, dry: true }).due - now);
     }
     expect(waits).toEqual([40, 80, 160, 320, 640, 1_280, 2_000, 2_000, REBUFFER_MS_MAX]);

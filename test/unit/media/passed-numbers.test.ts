@@ -3,7 +3,7 @@ import { CHANGES_KEPT, PassedNumbers } from '../../../src/media/passed-numbers.t
 
 function following(sequence: number): PassedNumbers {
   const numbers = new PassedNumbers();
-  numbers.follow(7, sequence);
+  numbers.follow({ ssrc: 7, sequence });
   numbers.map(sequence);
   return numbers;
 }
@@ -69,9 +69,9 @@ describe('packets put in', () => {
 
   test('before a stream has begun', () => {
     const numbers = new PassedNumbers();
-    numbers.follow(7, 500);
+    numbers.follow({ ssrc: 7, sequence: 500 });
     expect([numbers.insert(), numbers.insert()]).toEqual([500, 501]);
-    numbers.follow(8, 100);
+    numbers.follow({ ssrc: 8, sequence: 100 });
     expect(mapped(numbers, 100, 101)).toEqual([100, 101]);
   });
 });
@@ -79,6 +79,6 @@ describe('packets put in', () => {
 test('another source has numbers of its own', () => {
   const numbers = following(10);
   numbers.leaveOut(11);
-  numbers.follow(8, 900);
+  numbers.follow({ ssrc: 8, sequence: 900 });
   expect(mapped(numbers, 900, 901)).toEqual([900, 901]);
 });

@@ -10,7 +10,7 @@ const ONES: Random = { bytes: (count) => new Uint8Array(count).fill(0xff) };
 function mapped(...packets: readonly (readonly [number, number])[]): (readonly [number, number])[] {
   const numbering = new Renumbering(ONES);
   const out = packets.map(([sequence, timestamp]) => {
-    numbering.map(sequence, timestamp);
+    numbering.map({ sequence, timestamp });
     return [numbering.sequence, numbering.timestamp] as const;
   });
   const [first = [0, 0]] = out;
@@ -20,7 +20,7 @@ function mapped(...packets: readonly (readonly [number, number])[]): (readonly [
 describe('renumbering', () => {
   test('begins by chance, in the lower half of the sequence numbers', () => {
     const numbering = new Renumbering(ONES);
-    numbering.map(7, 7);
+    numbering.map({ sequence: 7, timestamp: 7 });
     expect(numbering).toMatchObject({
       ssrc: 0xffff_ffff,
       sequence: 0x8000,

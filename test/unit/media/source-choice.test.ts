@@ -8,10 +8,13 @@ import {
   type SourceVerdict,
 } from '../../../src/media/source-choice.ts';
 
+const judge = (choice: SourceChoice, ssrc: number, ms: number): SourceVerdict =>
+  choice.judge({ ssrc }, { arrival: instant(ms) });
+
 /** Verdicts on packets `[ssrc, ms]`. */
 const judged = (...packets: readonly (readonly [number, number])[]): SourceVerdict[] => {
   const choice = new SourceChoice();
-  return packets.map(([ssrc, ms]) => choice.judge(ssrc, instant(ms)));
+  return packets.map(([ssrc, ms]) => judge(choice, ssrc, ms));
 };
 const row = (ssrc: number, count: number, from: number): [number, number][] =>
   Array.from({ length: count }, (_, index) => [ssrc, from + index]);
@@ -43,22 +46,22 @@ describe('which SSRC an ingest listens to', () => {
 
   test('after a BYE the next at once', () => {
     const choice = new SourceChoice();
-    choice.judge(1, instant(0));
+    judge(choice, 1, 0);
     choice.leave();
-    expect(choice.judge(1, instant(1))).toBe('known');
-    expect(choice.judge(2, instant(2))).toBe('new');
-    expect(choice.judge(1, instant(3))).toBe('foreign');
+    expect(judge(choice, 1, 1)).toBe('known');
+    expect(judge(choice, 2, 2)).toBe('new');
+    expect(judge(choice, 1, 3)).toBe('foreign');
   });
 
   test(`${CHANGES_MAX} changes are followed, one more is not`, () => {
     const choice = new SourceChoice();
-    choice.judge(0, instant(0));
+    judge(choice, 0, 0);
     for (let ssrc = 1; ssrc <= CHANGES_MAX; ssrc++) {
       choice.leave();
-      expect(choice.judge(ssrc, instant(ssrc))).toBe('new');
+      expect(judge(choice, ssrc, ssrc)).toBe('new');
     }
     choice.leave();
-    expect(choice.judge(CHANGES_MAX + 1, instant(1_000))).toBe('foreign');
+    expect(judge(choice, CHANGES_MAX + 1, 1_000)).toBe('foreign');
     expect(choice.ssrc).toBe(CHANGES_MAX);
   });
 });

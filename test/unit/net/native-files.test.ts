@@ -60,19 +60,31 @@ describe('a record', () => {
 });
 
 describe('many files at once', () => {
-  test('each gets its bytes at its place, and a full disk fails only its own', async () => {
+  test.each([
+    ['written', 0],
+    ['made durable together', 1],
+  ])('%s: each gets its bytes at its place, a full disk fails only its own', async (_, durable) => {
     await withTempFolder(async (folder) => {
       const names = ['a', 'b', 'c'].map((name) => join(folder, name));
       const files = await Promise.all(names.map((name) => open(name, 'wx')));
       const full = await open('/dev/full', 'w');
-      const outcomes = await writeFiles([
-        ...files.map(({ fd }, at) => ({ fd, bytes: packet.subarray(at, at + 500), position: at })),
-        { fd: full.fd, bytes: packet, position: 0 },
-        { fd: -1, bytes: packet, position: 0 },
+      const targets = [
+        ...files.map(({ fd }, at) => ({ fd, length: 500, position: at })),
+        { fd: full.fd, length: packet.length, position: 0 },
+        { fd: -1, length: packet.length, position: 0 },
+        { fd: files[0]?.fd ?? -1, length: packet.length + 1, position: 0 },
+      ];
+      const numbers = targets.flatMap(({ fd, length, position }) => [
+        fd,
+        length,
+        position,
+        durable,
       ]);
+      const buffers = [...names.map((_, at) => packet.subarray(at)), packet, packet, packet];
+      const errors = await writeFiles(Float64Array.from(numbers), buffers);
       await Promise.all([...files, full].map((file) => file.close()));
-      const { ENOSPC, EBADF } = constants.errno;
-      expect([...outcomes]).toEqual([500, 500, 500, -ENOSPC, -EBADF]);
+      const { ENOSPC, EBADF, EFAULT } = constants.errno;
+      expect([...errors]).toEqual([0, 0, 0, -ENOSPC, -EBADF, -EFAULT]);
       for (const [at, name] of names.entries()) {
         const bytes = await readFile(name);
         expect(bytes.subarray(at)).toEqual(Buffer.from(packet.subarray(at, at + 500)));
@@ -81,6 +93,18 @@ describe('many files at once', () => {
   });
 
   test('none at all is no error', async () => {
-    expect(await writeFiles([])).toEqual(new Int32Array(0));
+    expect(await writeFiles(new Float64Array(0), [])).toEqual(new Int32Array(0));
+  });
+
+  test('what can be written and not synced has an error of its own', async () => {
+    const { EINVAL } = constants.errno;
+    await withTempFolder(async (folder) => {
+      const file = await open(join(folder, 'a'), 'wx');
+      const device = await open('/dev/null', 'w');
+      const numbers = [device.fd, 10, 0, 1, file.fd, 10, 0, 1];
+      const errors = await writeFiles(Float64Array.from(numbers), [packet, packet]);
+      await Promise.all([file.close(), device.close()]);
+      expect([...errors]).toEqual([-EINVAL, 0]);
+    });
   });
 });

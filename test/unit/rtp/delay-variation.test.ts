@@ -16,7 +16,8 @@ function feed(
 ): DelayVariation {
   for (const [index, delay] of delays.entries()) {
     const number = from + index;
-    variation.observe((timestamp + 160 * number) >>> 0, instant(20 * number + delay));
+    const arrival = instant(20 * number + delay);
+    variation.observe({ timestamp: (timestamp + 160 * number) >>> 0 }, { arrival });
   }
   return variation;
 }
@@ -83,8 +84,10 @@ describe('delay variation', () => {
   test('of a video frame the first packet counts', () => {
     const variation = new DelayVariation(90_000);
     for (let frame = 0; frame < 20; frame++) {
-      for (let part = 0; part < 5; part++)
-        variation.observe(3_600 * frame, instant(40 * frame + 7 * part));
+      for (let part = 0; part < 5; part++) {
+        const arrival = instant(40 * frame + 7 * part);
+        variation.observe({ timestamp: 3_600 * frame }, { arrival });
+      }
     }
     expect(variation.percentile99()).toBe(1);
   });

@@ -4,8 +4,10 @@ import { DRIFT_MS_MIN, Pace, PACE_MS } from '../../../src/rtp/pace.ts';
 
 /** A packet each 20 ms of media; each comes after what the function says of its media time, in ms. */
 function paced(forMs: number, arrivalOf: (mediaMs: number) => number, pace = new Pace()): Pace {
-  for (let media = 0; media < forMs; media += 20)
-    pace.observe(arrivalOf(media) - media, instant(arrivalOf(media)));
+  for (let media = 0; media < forMs; media += 20) {
+    const arrival = instant(arrivalOf(media));
+    pace.observe({ transit: arrival - media, arrival });
+  }
   return pace;
 }
 
@@ -28,7 +30,7 @@ describe('the pace of a stream', () => {
     const slow = paced(2_000, (media) => 2 * media);
     expect(slow.value()).toBeCloseTo(0.5, 1);
     for (let media = 0; media < PACE_MS + 500; media += 20)
-      slow.observe(2_000, instant(4_000 + media));
+      slow.observe({ transit: 2_000, arrival: instant(4_000 + media) });
     expect(slow.value()).toBe(1);
   });
 

@@ -6,12 +6,17 @@ import {
   LOST_MIN,
   MISORDER_MAX,
   Reception,
+  type Continuity,
 } from '../../../src/rtp/reception.ts';
+
+// oxlint-disable-next-line max-params -- a row of numbers
+const take = (reception: Reception, sequence: number, timestamp: number, ms: number): Continuity =>
+  reception.receive({ sequence, timestamp }, { arrival: instant(ms) });
 
 /** Packets of 20 ms at 8 kHz that arrive on time. */
 function receive(reception: Reception, ...sequences: number[]): void {
   for (const sequence of sequences) {
-    reception.receive(sequence & 0xffff, sequence * 160, instant(sequence * 20));
+    take(reception, sequence & 0xffff, sequence * 160, sequence * 20);
   }
 }
 
@@ -33,23 +38,23 @@ describe('reception statistics: numbers (RFC 3550 A.1)', () => {
   test('a gap of MAX_DROPOUT − 1 is loss, one of MAX_DROPOUT is suspect', () => {
     const reception = new Reception(8_000);
     receive(reception, 0);
-    expect(reception.receive(DROPOUT_MAX - 1, 0, instant(0))).toBe('continues');
+    expect(take(reception, DROPOUT_MAX - 1, 0, 0)).toBe('continues');
     expect(reception.report().lost).toBe(DROPOUT_MAX - 2);
-    expect(reception.receive(2 * DROPOUT_MAX - 1, 0, instant(0))).toBe('suspect');
+    expect(take(reception, 2 * DROPOUT_MAX - 1, 0, 0)).toBe('suspect');
   });
 
   test('a packet MAX_MISORDER − 1 behind is reordered, one of MAX_MISORDER is suspect', () => {
     const reception = new Reception(8_000);
     receive(reception, 1_000);
-    expect(reception.receive(1_000 - MISORDER_MAX + 1, 0, instant(0))).toBe('continues');
-    expect(reception.receive(1_000 - MISORDER_MAX, 0, instant(0))).toBe('suspect');
+    expect(take(reception, 1_000 - MISORDER_MAX + 1, 0, 0)).toBe('continues');
+    expect(take(reception, 1_000 - MISORDER_MAX, 0, 0)).toBe('suspect');
   });
 
   test('two in a row after a jump are a restart, and statistics start over', () => {
     const reception = new Reception(8_000);
     receive(reception, 10, 12);
-    expect(reception.receive(40_000, 0, instant(0))).toBe('suspect');
-    expect(reception.receive(40_001, 0, instant(0))).toBe('restart');
+    expect(take(reception, 40_000, 0, 0)).toBe('suspect');
+    expect(take(reception, 40_001, 0, 0)).toBe('restart');
     expect(reception.report()).toMatchObject({ lost: 0, fractionLost: 0, highest: 40_001 });
     expect(reception.expected).toBe(3 + 1);
   });
@@ -57,9 +62,9 @@ describe('reception statistics: numbers (RFC 3550 A.1)', () => {
   test('two that are not in a row are no restart', () => {
     const reception = new Reception(8_000);
     receive(reception, 10);
-    expect(reception.receive(40_000, 0, instant(0))).toBe('suspect');
-    expect(reception.receive(50_000, 0, instant(0))).toBe('suspect');
-    expect(reception.receive(11, 0, instant(0))).toBe('continues');
+    expect(take(reception, 40_000, 0, 0)).toBe('suspect');
+    expect(take(reception, 50_000, 0, 0)).toBe('suspect');
+    expect(take(reception, 11, 0, 0)).toBe('continues');
   });
 
   test('nothing is expected before the first packet', () => {
@@ -87,11 +92,11 @@ describe('reception statistics: loss (RFC 3550 A.3)', () => {
   test('the sum is clamped to signed 24 bits at both ends', () => {
     const losing = new Reception(8_000);
     for (let step = 0; step * (DROPOUT_MAX - 1) < LOST_MAX + 20_000; step++) {
-      losing.receive((step * (DROPOUT_MAX - 1)) & 0xffff, 0, instant(0));
+      take(losing, (step * (DROPOUT_MAX - 1)) & 0xffff, 0, 0);
     }
     expect(losing.report().lost).toBe(LOST_MAX);
     const repeating = new Reception(8_000);
-    for (let count = 0; count < -LOST_MIN + 10; count++) repeating.receive(7, 0, instant(0));
+    for (let count = 0; count < -LOST_MIN + 10; count++) take(repeating, 7, 0, 0);
     expect(repeating.report().lost).toBe(LOST_MIN);
     expect([LOST_MAX, LOST_MIN]).toEqual([2 ** 23 - 1, -(2 ** 23)]);
   });
@@ -106,10 +111,10 @@ describe('reception statistics: jitter (RFC 3550 A.8)', () => {
 
   test('moves by a sixteenth of each deviation', () => {
     const reception = new Reception(8_000);
-    reception.receive(0, 0, instant(0));
-    reception.receive(1, 160, instant(30));
+    take(reception, 0, 0, 0);
+    take(reception, 1, 160, 30);
     expect(reception.jitter).toBe(80 / 16);
-    reception.receive(2, 320, instant(40));
+    take(reception, 2, 320, 40);
     expect(reception.jitter).toBe(5 + (80 - 5) / 16);
     expect(reception.jitterMs).toBeCloseTo((5 + 75 / 16) / 8);
   });
@@ -118,16 +123,16 @@ describe('reception statistics: jitter (RFC 3550 A.8)', () => {
     const reception = new Reception(8_000);
     const start = 2 ** 32 - 320;
     for (let count = 0; count < 5; count++) {
-      reception.receive(count, (start + 160 * count) >>> 0, instant(20 * count));
+      take(reception, count, (start + 160 * count) >>> 0, 20 * count);
     }
     expect(reception.jitter).toBe(0);
   });
 
   test('packets of one video frame do not count', () => {
     const reception = new Reception(90_000);
-    reception.receive(0, 0, instant(0));
-    reception.receive(1, 0, instant(5));
-    reception.receive(2, 3_000, instant(1_000 / 30));
+    take(reception, 0, 0, 0);
+    take(reception, 1, 0, 5);
+    take(reception, 2, 3_000, 1_000 / 30);
     expect(reception.jitter).toBeCloseTo(0);
   });
 });
