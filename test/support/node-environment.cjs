@@ -21,10 +21,10 @@ vm.compileFunction = (code, parameters, options) => {
   const known = compiled.get(options.filename);
   if (known?.code === code)
     return compileFunction(code, parameters, { ...options, cachedData: known.cachedData });
-  const made = compileFunction(code, parameters, { ...options, produceCachedData: true });
-  if (made.cachedDataProduced)
-    compiled.set(options.filename, { code, cachedData: made.cachedData });
-  return made;
+  const read = compileFunction(code, parameters, { ...options, produceCachedData: true });
+  if (read.cachedDataProduced)
+    compiled.set(options.filename, { code, cachedData: read.cachedData });
+  return read;
 };
 
 /**
