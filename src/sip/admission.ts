@@ -1,13 +1,19 @@
 import type { SipRequest } from './message.ts';
 
-/** How long what a phone says may wait for us, ms: nobody notices. */
-export const WAIT_MS_MAX = 50;
+/** How long what a phone says may wait for us, ms: callers hardly notice. */
+export const WAIT_MS_MAX = 100;
 /** Waits beyond it, one after the other, that are no mere pause (a tenth of a second lies between two). */
 export const LONG_WAITS_MAX = 4;
 /** The least share of new requests that pass: some calls always do. */
 export const SHARE_MIN = 0.02;
+/** Short waits after which an overload is over: until then a long wait is its return, and no pause. */
+const CALM_WAITS = 50;
+/** A wait that is no mere pause by itself, ms. */
+export const STALL_MS = 2_000;
 /** What is left of the share after a long wait, at least: a wait tells of the past, and others are on their way. */
 const CUT_MIN = 0.6;
+/** And after a stall, when the next wait will be told of seconds later only. */
+const STALL_CUT = 0.15;
 /** What a short wait adds to the share, and what it multiplies it by: from the least to all takes five seconds. */
 const STEP = 0.005;
 const GROWTH = 1.06;
@@ -30,6 +36,8 @@ export class Admission {
   #share = 1;
   /** Long waits one after the other. */
   #longWaits = 0;
+  /** Short waits since all requests pass. */
+  #calmWaits = CALM_WAITS;
   #waitMs = 0;
   /** What requests have saved up, for those that pass to spend: of new ones and of challenged ones. */
   #credit = { fresh: 0, challenged: 0 };
@@ -48,13 +56,15 @@ export class Admission {
     this.#waitMs = ms;
     if (ms <= WAIT_MS_MAX) {
       this.#longWaits = 0;
+      if (this.#share === 1) this.#calmWaits++;
       this.#share = Math.min(1, this.#share * GROWTH + STEP);
       return;
     }
     this.#longWaits++;
-    const isPause = this.#share === 1 && this.#longWaits < LONG_WAITS_MAX;
-    if (isPause) return;
-    this.#share = Math.max(SHARE_MIN, this.#share * Math.max(CUT_MIN, WAIT_MS_MAX / ms));
+    if (this.#calmWaits >= CALM_WAITS && this.#longWaits < LONG_WAITS_MAX && ms < STALL_MS) return;
+    this.#calmWaits = 0;
+    const cut = ms < STALL_MS ? Math.max(CUT_MIN, WAIT_MS_MAX / ms) : STALL_CUT;
+    this.#share = Math.max(SHARE_MIN, this.#share * cut);
   }
 
   /** @param request outside of dialogs, not seen before. */
