@@ -45,10 +45,14 @@ export class ScriptedRecorder implements Recorder {
   held: readonly ByteRange[] = [];
   /** Keys of the objects that spools were begun with, by transfer. */
   readonly seeds = new Map<string, string>();
+  /** Each time, in order. */
+  readonly seeded: string[] = [];
+  readonly discarded: string[] = [];
 
   async seed(transfer: string, { key }: RecordedObject): Promise<readonly ByteRange[]> {
     await this.failures.before('seed');
     this.seeds.set(transfer, key);
+    this.seeded.push(transfer);
     this.spools.add(transfer);
     return this.held;
   }
@@ -66,6 +70,7 @@ export class ScriptedRecorder implements Recorder {
   async discardSpool(transfer: string): Promise<void> {
     await this.failures.before('discardSpool');
     this.spools.delete(transfer);
+    this.discarded.push(transfer);
   }
 
   async removeObject(key: string): Promise<void> {
