@@ -154,8 +154,9 @@ export class Transfers {
 
   /** A call ended: its sender can send no more, its receiver receive no more. */
   async callEnded(call: string): Promise<void> {
-    for (const transfer of this.#live.values())
-      await this.#turns.owe(transfer, `end of ${call}`, () => this.#partiesGone(transfer, call));
+    await this.#each((transfer) =>
+      this.#turns.owe(transfer, `end of ${call}`, () => this.#partiesGone(transfer, call)),
+    );
   }
 
   async #partiesGone(transfer: LiveTransfer, call: string): Promise<void> {
@@ -257,12 +258,18 @@ export class Transfers {
     this.#storeSide.close();
     if (this.#live.size === 0) return;
     const drained = new Promise<void>((resolve) => (this.#whenDrained = resolve));
-    for (const transfer of this.#live.values())
-      await this.#turns.owe(transfer, 'drain', async () => {
+    await this.#each((transfer) =>
+      this.#turns.owe(transfer, 'drain', async () => {
         await this.#machine.ingest(transfer, 'sender-gone');
         await this.#machine.delivery(transfer, 'receiver-gone');
-      });
+      }),
+    );
     await drained;
+  }
+
+  /** All at once: one whose turn takes long, as when much is copied, keeps no other waiting. */
+  async #each(work: (transfer: LiveTransfer) => Promise<void>): Promise<void> {
+    await Promise.all(Array.from(this.#live.values(), work));
   }
 
   #forget(transfer: LiveTransfer): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { DATA_SHA256 } from '../../support/scripted-recorder.ts';
 import {
   ALICE,
   BOB,
@@ -6,6 +7,7 @@ import {
   NOTHING_LEFT,
   PIN,
   SIZE,
+  settled,
   TransferWorld,
 } from '../../support/transfer-world.ts';
 
@@ -24,6 +26,23 @@ test('a prompt that was not used is cancelled, its space given back', async () =
     ]);
   expect(world.store.usedBy('alice')).toBe(0);
   expect(world.leftovers()).toEqual(NOTHING_LEFT);
+});
+
+test('is not kept waiting by another transfer that is busy', async () => {
+  const world = new TransferWorld();
+  const digest = `sha-256=${DATA_SHA256}`;
+  const cut = await world.confirmed({ digest }, { maxBytes: SIZE });
+  world.recorder.next = { whole: false };
+  await world.ends(cut, 'idle', SIZE / 2);
+  const prompt = await world.prompted({ maxBytes: SIZE });
+  const other = await world.confirmed();
+  // What there is of a large file is copied, which takes its time.
+  world.recorder.seed = () => new Promise(() => {});
+  void world.say(world.storeRequest(prompt, { digest }), BOB);
+  await settled();
+  void world.transfers.callEnded('c1');
+  await world.pass(0);
+  expect(world.record(other).ingest).toBe('failed');
 });
 
 test('confirmed, nothing came: failed', async () => {
