@@ -10,11 +10,15 @@ const WHY: Readonly<Record<string, string>> = {
 /** Where we listen, and not only send from. */
 const PORTS = ['sipPort', 'tlsPort', 'wsPort', 'wssPort', 'httpPort'] as const;
 
+/** Calls that open a port. Files are refused with the same codes. */
+const SYSCALLS: Readonly<Record<string, string>> = { bind: 'UDP', listen: 'TCP' };
+
 /** What an operator has to read when we can't listen where the settings say. @returns any other error as it is. */
 export function portRefused(cause: unknown, config: Config): unknown {
   const code = Object.keys(WHY).find((known) => hasCode(cause, known));
   if (code === undefined || !(cause instanceof Error) || !('syscall' in cause)) return cause;
-  const protocol = cause.syscall === 'bind' ? 'UDP' : 'TCP';
+  const protocol = SYSCALLS[String(cause.syscall)];
+  if (protocol === undefined) return cause;
   const address = 'address' in cause ? String(cause.address) : '';
   // Node leaves it out when any would have done.
   const port = 'port' in cause ? cause.port : 0;
