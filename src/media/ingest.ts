@@ -270,11 +270,13 @@ export class Ingest {
       return this.#countMalformed();
     }
     if (!this.#isData(opened, view)) return this.#passOther(opened, view, packet.arrival);
+    const isFirst = this.#ssrc === undefined;
     if (!this.#isOfSource(opened, view)) return this.#countForeign();
     if (opened.intake.accept(packet, view)) this.#heardAt = packet.arrival;
     opened.keyFrames?.see(packet.slab, view.payloadStart, view.payloadEnd);
     this.#judge(opened);
-    this.calm = opened.intake.calm && opened.keyFrames === undefined;
+    // With the first one reports begin, which have a time of their own.
+    this.calm = !isFirst && opened.intake.calm && opened.keyFrames === undefined;
   }
 
   /** What was agreed on: the one format, and telephone events where there are any. */
