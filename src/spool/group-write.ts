@@ -23,7 +23,7 @@ export type WriteFiles = (
 
 /** A piece, and who is told of it: by a call, since a promise for each of thousands a second costs more than the write. */
 export interface AskedWrite extends FileWrite {
-  /** @param error 0, or a negative errno. */
+  /** Must not throw: others of the same job are told after it. @param error 0, or a negative errno. */
   written(error: number): void;
 }
 
@@ -74,7 +74,16 @@ export class GroupWrite {
       numbers.set([fd, length, position, durable ? 1 : 0], PIECE_NUMBERS * buffers.length);
       buffers.push(bytes);
     }
-    const errors = await this.#writeFiles(numbers, buffers).catch(() => undefined);
+    const errors = await this.#errors(numbers, buffers);
     for (const [at, piece] of group.entries()) piece.written(errors?.[at] ?? NO_JOB);
+  }
+
+  /** Undefined when there was no job, whether it says so at once or later. */
+  async #errors(...job: Parameters<WriteFiles>): Promise<Int32Array | undefined> {
+    try {
+      return await this.#writeFiles(...job);
+    } catch {
+      return undefined;
+    }
   }
 }

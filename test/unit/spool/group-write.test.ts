@@ -79,6 +79,21 @@ describe('writing in groups', () => {
     expect(await second).toBe(0);
   });
 
+  test('so does one that says so at once', async () => {
+    let isBroken = true;
+    const disk = new Disk();
+    const group = new GroupWrite((...job) => {
+      if (isBroken) throw new Error('no thread');
+      return disk.write(...job);
+    });
+    expect(await group.write(piece(1))).toBe(-constants.errno.EIO);
+    isBroken = false;
+    const second = group.write(piece(2));
+    await settled();
+    disk.jobs[0]?.done();
+    expect(await second).toBe(0);
+  });
+
   test(`${GROUP_WRITES_MAX} go in one job, one more in the next`, async () => {
     const disk = new Disk();
     const group = new GroupWrite(disk.write);
