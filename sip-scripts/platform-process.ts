@@ -20,8 +20,6 @@ export interface PlatformProcessOptions {
   readonly dataDir?: string;
   /** More settings, as the configuration table of README.md names them. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How long it may take to listen; on a machine that is busy with other things, more than by default. */
-  readonly startMs?: number;
 }
 
 /** The platform in its own process, on free ports of the loopback. */
@@ -54,7 +52,7 @@ export class PlatformProcess {
 
   /** Resolves when it listens. Rejects, with the process ended and its folder removed, when it does not. */
   static async start(options: PlatformProcessOptions): Promise<PlatformProcess> {
-    const { dist, dataDir, env = {}, startMs = START_MS } = options;
+    const { dist, dataDir, env = {} } = options;
     const temporary = dataDir === undefined ? await mkdtemp(join(tmpdir(), 'midcall-')) : undefined;
     const cli = `${dist}/src/cli.js`;
     const settings = {
@@ -66,7 +64,7 @@ export class PlatformProcess {
     const child = new LineProcess({ script: cli, args: ['serve', '--json'], env: settings });
     const parts = { child, cli, env: settings, temporary };
     try {
-      return new PlatformProcess(parts, await child.waitFor('ready', undefined, startMs));
+      return new PlatformProcess(parts, await child.waitFor('ready', undefined, START_MS));
     } catch (error) {
       await child.stop('SIGKILL');
       await removeFolder(temporary);

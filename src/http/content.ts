@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MidcallError } from '../base/errors.ts';
 import { followedContent } from '../recording/followed-content.ts';
-import type { RecordedObject, TransferRecord } from '../transfers/record.ts';
+import type { TransferRecord } from '../transfers/record.ts';
+import type { Stored } from '../transfers/stored.ts';
 import { isTerminal } from '../transfers/tables.ts';
 import { matchesEtag, parseRange, type RangeAnswer } from './byte-range.ts';
 import type { HttpPorts } from './http-ports.ts';
@@ -42,15 +43,13 @@ export class Content {
     const { object } = record;
     void reply.headers(GUARDS);
     if (object !== undefined && isTerminal(record.ingest))
-      return this.#sendObject(object, record.account, request, reply);
+      return this.#sendObject({ account: record.account, object }, request, reply);
     if (isTerminal(record.ingest)) throw new MidcallError('unknown-prompt', 'nothing was stored');
     return this.#follow(record, request, reply);
   }
 
-  // oxlint-disable-next-line max-params -- request and reply are one thing in two
   #sendObject(
-    object: RecordedObject,
-    account: string,
+    { account, object }: Pick<Stored, 'account' | 'object'>,
     request: FastifyRequest,
     reply: FastifyReply,
   ): unknown {

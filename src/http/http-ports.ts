@@ -4,6 +4,7 @@ import type { CallService } from '../calls/call-service.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { Backlog } from '../recording/backlog.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { SipQueue } from '../sip/core.ts';
 import type { MediaPlane } from '../transfers/media-plane.ts';
 import type { Passwords } from '../transfers/ports.ts';
 import type { Transfers } from '../transfers/transfers.ts';
@@ -27,7 +28,7 @@ export interface HttpPorts {
   readonly counters: {
     readonly sip: () => Readonly<Record<string, number>>;
     /** Undefined for a drachtio-server. */
-    readonly sipQueue: () => { readonly waitMs: number; readonly admitted: number } | undefined;
+    readonly sipQueue: () => SipQueue | undefined;
     readonly objects: () => Readonly<Record<string, number>>;
     /** Undefined when nobody outside is told anything. Rejects when the state store does not answer. */
     readonly webhooks: () => Promise<WebhookCounts> | undefined;

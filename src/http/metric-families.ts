@@ -1,4 +1,5 @@
 import type { CallOverview } from '../calls/overview.ts';
+import type { SipQueue } from '../sip/core.ts';
 import type { MediaCounts } from '../transfers/media-plane.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import type { RunCounts } from '../reconcile/run-counts.ts';
@@ -25,8 +26,8 @@ export interface MetricFacts {
   readonly http: Pick<HttpCounts, 'requests' | 'problems' | 'connectionsDropped' | 'slowReaders'>;
   /** What the SIP server counts: messages, what it dropped, limits that were hit. Empty for a drachtio-server. */
   readonly sip: Readonly<Record<string, number>>;
-  /** How long SIP messages wait to be read, ms, and the share of new requests that is taken. Undefined for a drachtio-server. */
-  readonly sipQueue: { readonly waitMs: number; readonly admitted: number } | undefined;
+  /** Undefined for a drachtio-server. */
+  readonly sipQueue: SipQueue | undefined;
   /** What the object store counts of its network. Empty for files. */
   readonly objects: Readonly<Record<string, number>>;
   /** Undefined when nobody outside is told anything, or the state store does not answer. */

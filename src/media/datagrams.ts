@@ -50,6 +50,7 @@ export class DatagramBatch {
     return (this.offset[index] ?? 0) + (this.length[index] ?? 0);
   }
 
+  /** Where each packet passes, `arrivals` is read itself: a fraction that a function returns may be put on the heap. */
   arrival(index: number): Instant {
     return instant(this.arrivals[index] ?? 0);
   }

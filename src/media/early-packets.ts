@@ -1,3 +1,4 @@
+import { copyBytes } from '../base/copy-bytes.ts';
 import type { Instant } from '../base/units.ts';
 import { DatagramBatch } from './datagrams.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -11,7 +12,7 @@ export const EARLY_BYTES_MAX = 1_500;
 
 /**
  * What came to one of our addresses before we were told who sends there. A callee may speak as soon as it has sent its answer
- * (RFC 3264 §7), and its packets overtake signalling: without this, its first word is cut off.
+ * (RFC 3264 §6.1), and its packets overtake signalling: without this, its first word is cut off.
  */
 export class EarlyPackets {
   readonly #batch: DatagramBatch = new DatagramBatch(
@@ -29,12 +30,11 @@ export class EarlyPackets {
     const at = this.#kept % EARLY_PACKETS_MAX;
     batch.offset[at] = at * EARLY_BYTES_MAX;
     batch.length[at] = end - start;
-    batch.slab.set(from.slab.subarray(start, end), at * EARLY_BYTES_MAX);
+    copyBytes(from.slab, start, end, batch.slab, at * EARLY_BYTES_MAX);
     batch.sourcePort[at] = from.sourcePort[index] ?? 0;
     const source = 4 * index;
     batch.sourceAddress.set(from.sourceAddress.subarray(source, source + 4), 4 * at);
     batch.arrivals[at] = from.arrivals[index] ?? 0;
-    batch.tos[at] = from.tos[index] ?? 0;
     return this.#kept++ < EARLY_PACKETS_MAX ? 0 : 1;
   }
 

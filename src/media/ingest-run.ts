@@ -14,7 +14,7 @@ import type { SocketPair } from './socket-pairs.ts';
 
 /** What is appended becomes durable this soon: what a power cut may cost (docs/storage.md §1). */
 export const SYNC_MS = 200;
-/** Syncs fall on multiples of this, so that those of many streams go together (spool/group-sync.ts): 150 to 200 ms apart. */
+/** Syncs fall on multiples of this, so that those of many streams go together (spool/group-write.ts): 150 to 200 ms apart. */
 export const SYNC_GRID_MS = 50;
 /** A batch of this size is worth a write of its own before the next sync. */
 export const WRITE_BYTES = 65_536;

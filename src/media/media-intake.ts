@@ -1,4 +1,4 @@
-import type { Instant } from '../base/units.ts';
+import { instant, type Instant } from '../base/units.ts';
 import { DelayVariation } from '../rtp/delay-variation.ts';
 import { keyFrameTest, type KeyFrameTest } from '../rtp/key-frame.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
@@ -22,7 +22,6 @@ export const STREAM_NACK_LIMITS: NackLimits = { triesMax: 6, ageMsMax: 2_000 };
 const REPAIR_SPARE = 1.5;
 const nothingIsThere = (): boolean => false;
 /** Stands for a packet of which only the number counts. */
-const NO_PACKET = { slab: new Uint8Array(0), start: 0, end: 0 };
 
 /** What is used of the terms of an ingest. */
 export type MediaIntakeTerms = Pick<IngestTerms, 'format' | 'events' | 'nack'>;
@@ -55,6 +54,13 @@ export class MediaIntake implements Intake {
   #fresh = true;
   /** Reused for packets that were held, of all streams. */
   static readonly #heldView: RtpView = new RtpView();
+  /** A packet that is not stored, of which only the time counts. Reused. */
+  static readonly #empty: { -readonly [K in keyof ArrivedPacket]: ArrivedPacket[K] } = {
+    slab: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    arrival: instant(0),
+  };
 
   readonly whole = true;
   readonly over = false;
@@ -77,7 +83,8 @@ export class MediaIntake implements Intake {
   }
 
   pass(view: RtpView, now: Instant): void {
-    const packet = { ...NO_PACKET, arrival: now };
+    const packet = MediaIntake.#empty;
+    packet.arrival = now;
     if (!this.#isCredible(view, packet)) return;
     this.#insert(view.sequence, packet);
     if (this.#buffer.depth > 0) this.#storeHeld(now);

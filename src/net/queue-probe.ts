@@ -10,14 +10,14 @@ export interface QueueProbeOptions {
   readonly to: Address;
   readonly clock: Clock;
   readonly random: Random;
-  /** A datagram has waited so long, ms; up to {@link WAIT_MS_MAX}, when it may have found no room in the queue. */
+  /** A datagram has waited so long, ms; {@link LOST_MS} when it did not come: it may have found no room in the queue. */
   onWaited(ms: number): void;
 }
 
 /** Between the end of one and the next, ms. */
 export const PAUSE_MS = 100;
 /** After this time it counts as lost, ms. */
-export const WAIT_MS_MAX = 2_000;
+export const LOST_MS = 2_000;
 /** Random bytes that nobody else knows, so that nobody else can tell us how long we take. */
 const SECRET_BYTES = 8;
 
@@ -70,18 +70,18 @@ export class QueueProbe {
     const text = `${this.#secret} ${++this.#count}`;
     this.#sent = { at: clock.now(), text };
     this.#socket.send(text, to.port, selfOf(to.address), () => {});
-    this.#after(WAIT_MS_MAX, () => this.#lost());
+    this.#after(LOST_MS, () => this.#lost());
   }
 
   #back(sentAt: Instant): void {
     this.#comesBack = true;
     this.#sent = undefined;
     this.#after(PAUSE_MS, () => this.#send());
-    this.#options.onWaited(Math.min(WAIT_MS_MAX, this.#options.clock.now() - sentAt));
+    this.#options.onWaited(Math.min(LOST_MS, this.#options.clock.now() - sentAt));
   }
 
   #lost(): void {
-    if (this.#comesBack) this.#options.onWaited(WAIT_MS_MAX);
+    if (this.#comesBack) this.#options.onWaited(LOST_MS);
     this.#send();
   }
 

@@ -94,7 +94,7 @@ export class NativeSockets implements UdpSockets {
     return sockets;
   }
 
-  /** When the last turn began, on the clock of the arrivals. */
+  /** When the last wait ended, on the clock of the arrivals. */
   get now(): Instant {
     return instant(this.#turn[TURN.now] ?? 0);
   }

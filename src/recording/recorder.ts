@@ -27,7 +27,7 @@ import { UploadAhead } from './upload-ahead.ts';
 export interface RecorderFolders {
   /** Where the spools are. */
   readonly spools: string;
-  /** Where files are put together before they go to the object store. On a disk, not in memory. */
+  /** Where files are put together before they go to the object store, and spools before they begin: on the disk of the spools. */
   readonly scratch: string;
   /** Bytes of the spools' disk that a spool that is begun with an object leaves free. */
   readonly diskFreeMin?: number;

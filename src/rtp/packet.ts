@@ -124,7 +124,7 @@ export function writeRtpHeader(into: Uint8Array, offset: number, header: RtpHead
   into[offset + 1] = (header.marker ? 0x80 : 0) | (header.payloadType & 0x7f);
   into[offset + 2] = header.sequence >>> 8;
   into[offset + 3] = header.sequence;
-  // Word by word, and not by a function, into which they would cross as numbers on the heap.
+  // Byte by byte here: to a function that writes words they would be handed as numbers on the heap.
   into[offset + 4] = header.timestamp >>> 24;
   into[offset + 5] = header.timestamp >>> 16;
   into[offset + 6] = header.timestamp >>> 8;

@@ -8,7 +8,7 @@ export const LONG_WAITS_MAX = 4;
 export const SHARE_MIN = 0.02;
 /** Short waits after which an overload is over: until then a long wait is its return, and no pause. */
 const CALM_WAITS = 50;
-/** A wait that is no mere pause by itself, ms. */
+/** A wait that is no mere pause by itself, ms: messages find no room any more. */
 export const STALL_MS = 2_000;
 /** What is left of the share after a long wait, at least: a wait tells of the past, and others are on their way. */
 const CUT_MIN = 0.6;
@@ -22,6 +22,7 @@ const CHALLENGED_WEIGHT = 2;
 
 /** What begins work. Whatever is about a call that is on, or may be, always passes. */
 const METHODS: ReadonlySet<string> = new Set(['INVITE', 'REGISTER']);
+const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization']);
 /** RFC 5031 §4.2: emergency calls always pass. */
 const EMERGENCY = /^urn:service:sos(?:[.;]|$)/i;
 
@@ -84,5 +85,3 @@ export class Admission {
     return passes;
   }
 }
-
-const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization']);

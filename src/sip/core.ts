@@ -18,8 +18,11 @@ import type { Flow } from './transport.ts';
 import { Uac } from './uac.ts';
 import { Uas } from './uas.ts';
 
+/** How the server copes with what it is asked. */
 export interface SipQueue {
+  /** How long the last message waited to be read, ms. */
   readonly waitMs: number;
+  /** Which share of the new calls and registrations is taken: 0 to 1. */
   readonly admitted: number;
 }
 
@@ -69,7 +72,6 @@ export class SipCore {
     return { transactions: this.#stack.transactions.size, dialogs: this.#stack.dialogs.size };
   }
 
-  /** How long messages wait to be read, and which share of the new requests is taken for it: 0 to 1. */
   get queue(): SipQueue {
     const { waitMs, share } = this.#stack.admission;
     return { waitMs, admitted: share };

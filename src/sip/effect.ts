@@ -34,7 +34,7 @@ export type CoreEvent =
   /** A stream ended or could not be set up, or a datagram could not be sent. */
   | { readonly kind: 'closed'; readonly flow: Flow }
   | AppEvent
-  /** A message that came through the queue that all messages of phones come through has waited so long. */
+  /** A message has waited so long in the queue of the UDP socket, or for the streams that were read before it. */
   | { readonly kind: 'waited'; readonly ms: number }
   /** The deadline has passed. */
   | { readonly kind: 'timer' };

@@ -41,7 +41,7 @@ export class RecordBatch {
    * Copies `packet[start, end)` in as a record. Called per packet.
    * @returns false when it does not fit under the limit; nothing is changed then.
    */
-  // oxlint-disable-next-line max-params -- an options object would be an allocation per packet
+  // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
   append(
     kind: number,
     arrival: Wallclock,

@@ -76,7 +76,7 @@ export type SealRecord = (
   at: number,
 ) => void;
 
-// oxlint-disable-next-line max-params -- called per packet
+// oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
 const sealInScript: SealRecord = (packet, start, end, batch, at) => {
   const length = end - start;
   copyBytes(packet, start, end, batch, at + RECORD_HEAD_BYTES);
@@ -93,7 +93,7 @@ export function sealRecordsBy(other: SealRecord): void {
 }
 
 /** Completes a record, in script, or as the thread said. */
-// oxlint-disable-next-line max-params -- called per packet
+// oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
 export const sealRecord: SealRecord = (packet, start, end, batch, at) =>
   seal(packet, start, end, batch, at);
 

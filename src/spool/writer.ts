@@ -159,7 +159,7 @@ export class SpoolWriter {
    * Copies `packet[start, end)` into the batch as one record.
    * @returns false when the batch is at its limit, or the writer failed or closed; the caller counts the packet as dropped.
    */
-  // oxlint-disable-next-line max-params -- an options object would be an allocation per packet
+  // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
   append(
     kind: number,
     arrival: Wallclock,

@@ -60,7 +60,7 @@ const TAKE_PROMPT = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 return redis.call('HSETNX', KEYS[1], 'used', '1')`;
 
-/** transfer, mail; version before, version, record, mail or nothing → 0 when the version is another; else 1, and one for each mail there is now. */
+/** transfer, mail; version before, version, record, mail or nothing → 0 when the version is another, else 1 + the length of its mail. */
 const PUT_TRANSFER = `
 if (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'version', ARGV[2], 'record', ARGV[3])

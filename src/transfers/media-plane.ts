@@ -178,7 +178,7 @@ export interface ReceptionCounts {
 
 /** How data comes in, as seen of late. */
 export interface Arrivals {
-  /** Seconds of media that come in a second, over the last two; undefined while not known, and for files. */
+  /** Seconds of media that come in a second, over the last six; undefined while not known, and for files. */
   readonly pace?: number;
   /** How long a packet that is missing now would hold up those behind it, in milliseconds; 0 for files. */
   readonly waitMs: number;

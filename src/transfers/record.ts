@@ -46,7 +46,7 @@ export interface TransferRecord {
   readonly lostObject?: RecordedObject;
   /** The partial transfer of the same file that this one began with; it is removed when this one is stored. */
   readonly continues?: string;
-  /** The last transfer that began with this one's data. While that is open, nobody else may, and this one is not removed. */
+  /** The last transfer that was to begin with this one's data. While that is open, nobody else may, and this one is not removed. */
   readonly continuedBy?: string;
   readonly createdAt: Wallclock;
   readonly changedAt: Wallclock;

@@ -232,8 +232,7 @@ export class StoreSide {
     const { record } = transfer;
     checkSender(transfer, from);
     // It was not when this request came, but its turn comes after that of another one; what that has begun stays.
-    if (record.ingest !== 'prompted')
-      throw new MidcallError('prompt-used', 'this prompt was used');
+    if (record.ingest !== 'prompted') throw new MidcallError('prompt-used', 'this prompt was used');
     const agreed = admit(command, settings.formats);
     const said = { sender: from.number, ...announced(command, agreed) };
     const continued = await continuePartial(this.#ports, { ...record, ...said });

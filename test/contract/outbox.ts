@@ -29,6 +29,14 @@ export function outboxContract(opened: () => { store: StateStore; clock: FixedCl
     return first;
   };
 
+  /** The last mail of its transfer is settled; what waited for it is forgotten in time. */
+  const expectNothingLeft = async (last: ClaimedMail): Promise<void> => {
+    await store().settleMail(last, now());
+    opened().clock.ms += FORGOTTEN_MS;
+    expect(await claim()).toEqual([]);
+    expect(await store().mailWaiting()).toBe(0);
+  };
+
   describe('outbox', () => {
     test('mail is written with the record, or not at all', async () => {
       expect(await put('ob-cas', 2, 'no')).toBe(false);
@@ -37,10 +45,7 @@ export function outboxContract(opened: () => { store: StateStore; clock: FixedCl
       expect(await put('ob-cas', 1, 'again')).toBe(false);
       const claimed = await one();
       expect(claimed).toMatchObject({ transfer: 'ob-cas', attempt: 1, mail: mail('ob-cas.1') });
-      await store().settleMail(claimed, now());
-      opened().clock.ms += FORGOTTEN_MS;
-      expect(await claim()).toEqual([]);
-      expect(await store().mailWaiting()).toBe(0);
+      await expectNothingLeft(claimed);
     });
 
     test('of one transfer in order, the next when the one before is settled', async () => {
@@ -116,10 +121,7 @@ export function outboxContract(opened: () => { store: StateStore; clock: FixedCl
       await store().settleMail(next, now());
       const again = await one();
       expect(again).toMatchObject({ mail: { ...mail('ob-dead.1'), writtenAt: now() }, attempt: 1 });
-      await store().settleMail(again, now());
-      opened().clock.ms += FORGOTTEN_MS;
-      expect(await claim()).toEqual([]);
-      expect(await store().mailWaiting()).toBe(0);
+      await expectNothingLeft(again);
     });
 
     test('revived when nothing else waits of its transfer', async () => {

@@ -22,8 +22,6 @@ export const USERS: readonly User[] = ['alice', 'bob'];
 export const SPEECH = shippedMedia('voice-carol.ulaw');
 const DOMAIN = 'midcall.local';
 const SPACE = 1_000_000_000;
-/** A second, when nothing else goes on. */
-const START_MS = 60_000;
 
 /** Short, so that what nobody waits for any more ends soon. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -95,7 +93,7 @@ export class Rig<S extends Stores = Stores> {
     this.startedAt = Date.now();
     this.book.texts.clear();
     const env = this.#env;
-    const order = { dist: builtDist(), dataDir, env, startMs: START_MS };
+    const order = { dist: builtDist(), dataDir, env };
     this.#platform = await PlatformProcess.start(order);
   }
 

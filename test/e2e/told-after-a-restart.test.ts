@@ -6,9 +6,6 @@ import { builtDist } from '../support/built-dist.ts';
 import { PIN, SPEECH, withScene } from '../support/scene.ts';
 import { withTempFolder } from '../support/temp-folder.ts';
 
-/** A second, when nothing else goes on. */
-const START_MS = 60_000;
-
 const textsOf = (phone: PhoneProcess): unknown[] =>
   phone.events.filter(({ event }) => event === 'message').map(({ text }) => text);
 
@@ -27,7 +24,6 @@ test('a platform that was killed tells both parties how their transfer ended, on
         dist: builtDist(),
         dataDir,
         env,
-        startMs: START_MS,
       });
       try {
         for (const { phone } of [alice, bob]) await phone.waitFor('message');

@@ -8,7 +8,6 @@ import { storeSpeech } from '../support/stored-transfers.ts';
 import { withTempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
 
-const START_MS = 60_000;
 /** Several pauses of the schedule. */
 const DELIVERED_MS = 60_000;
 const SECRET = 'secret-of-the-tests';
@@ -35,7 +34,6 @@ test('what a platform that was killed had to tell is told after its restart', as
         dist: builtDist(),
         dataDir,
         env,
-        startMs: START_MS,
       });
       try {
         await until(async () => receiver.taken.length === 1, DELIVERED_MS);

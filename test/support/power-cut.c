@@ -2,8 +2,7 @@
  * Preloaded into a process under test: keeps account of what a power cut would leave of the files in one folder, POWER_CUT_FOLDER. For
  * each sync that ended well (fdatasync, fsync, syncfs) it appends to the file POWER_CUT_SYNCED a line with the length that the file had
  * when the sync began, and its path. A process that is killed loses nothing that it has written: the kernel has it. A disk has what
- * was synced. A sync there, or in the folder POWER_CUT_SLOW, takes POWER_CUT_SYNC_MS
- * longer than it would: who does not wait for it says too early what is safe.
+ * was synced. A sync there, or in the folder POWER_CUT_SLOW, and each syncfs, takes POWER_CUT_SYNC_MS longer than it would: who does not wait for it says too early what is safe.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
