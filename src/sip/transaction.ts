@@ -41,6 +41,12 @@ export interface TransactionOptions {
   readonly onEnd: () => void;
 }
 
+/** A timer with its interval, ms. */
+interface Running {
+  timer: Timer;
+  ms: number;
+}
+
 type Perform = (transaction: Transaction, incoming: Incoming | undefined) => void;
 
 /** One transaction of any kind: a state, its timers, and the one function that runs the tables. */
@@ -56,8 +62,8 @@ export class Transaction implements Timed {
   #state: State = 'initial';
   /** What is sent, and sent again: a client's request, a server's last response. */
   #bytes: Buffer | undefined;
-  /** Running timers with their interval in ms. */
-  readonly #timers = new Map<TransactionTimer, { readonly timer: Timer; readonly ms: number }>();
+  /** Running timers: two at a time, or three. */
+  #timers: Running[] = [];
 
   constructor(env: Environment, options: TransactionOptions) {
     this.#env = env;
@@ -209,19 +215,29 @@ export class Transaction implements Timed {
   }
 
   #again(name: TransactionTimer): void {
-    const last = this.#timers.get(name);
+    const last = this.#running(name);
     if (last !== undefined) this.#startAfter(name, nextInterval(name, last.ms));
   }
 
   #startAfter(name: TransactionTimer, ms: number): void {
-    const last = this.#timers.get(name);
-    if (last !== undefined) this.#env.timers.cancel(last.timer);
-    this.#timers.set(name, { timer: this.#env.startTimer(name, ms, this), ms });
+    const last = this.#running(name);
+    const timer = this.#env.startTimer(name, ms, this);
+    if (last === undefined) {
+      this.#timers.push({ timer, ms });
+      return;
+    }
+    this.#env.timers.cancel(last.timer);
+    last.timer = timer;
+    last.ms = ms;
+  }
+
+  #running(name: TransactionTimer): Running | undefined {
+    return this.#timers.find(({ timer }) => timer.name === name);
   }
 
   #stopTimers(): void {
-    for (const { timer } of this.#timers.values()) this.#env.timers.cancel(timer);
-    this.#timers.clear();
+    for (const { timer } of this.#timers) this.#env.timers.cancel(timer);
+    this.#timers = [];
   }
 
   #end(): void {

@@ -1,3 +1,4 @@
+import { ownText } from '../base/own-text.ts';
 import type { Environment } from './environment.ts';
 import type { Incoming } from './envelope.ts';
 import { INVITE_CLIENT } from './invite-client.ts';
@@ -60,8 +61,8 @@ export class Transactions {
   serve(incoming: Incoming<SipRequest>, user: TransactionUser): Transaction {
     const invite = incoming.message.method === 'INVITE';
     const fresh = invite && incoming.envelope.toTag === '';
-    const key = serverKey(incoming.envelope, incoming.message.method);
-    const merge = mergeKey(incoming.envelope);
+    const key = ownText(serverKey(incoming.envelope, incoming.message.method));
+    const merge = fresh ? ownText(mergeKey(incoming.envelope)) : undefined;
     const transaction = new Transaction(this.#env, {
       machine: invite ? INVITE_SERVER : NON_INVITE_SERVER,
       request: incoming.message,
@@ -69,17 +70,17 @@ export class Transactions {
       user,
       onEnd: () => {
         this.#byKey.delete(key);
-        if (fresh) this.#merged.delete(merge);
+        if (merge !== undefined) this.#merged.delete(merge);
       },
     });
     this.#byKey.set(key, transaction);
-    if (fresh) this.#merged.set(merge, transaction);
+    if (merge !== undefined) this.#merged.set(merge, transaction);
     return transaction;
   }
 
   /** A client transaction; `start` it. */
   request({ request, branch, flow, user }: ClientTransactionOptions): Transaction {
-    const key = clientKey(branch, request.method);
+    const key = ownText(clientKey(branch, request.method));
     const transaction = new Transaction(this.#env, {
       machine: request.method === 'INVITE' ? INVITE_CLIENT : NON_INVITE_CLIENT,
       request,
