@@ -1,3 +1,5 @@
+import { isToken } from './grammar.ts';
+
 /** A header's name twice: `key` to look it up by, `name` to write it. */
 export interface HeaderName {
   /** Lower case, compact forms spelt out. */
@@ -56,11 +58,18 @@ const KNOWN: ReadonlyMap<string, HeaderName> = knownNames();
  * Known names get their usual spelling. An unknown one keeps its own, unless it is all lower case, as drachtio-srf
  * writes them: then it gets a capital after each dash.
  */
-export function headerName(written: string): HeaderName {
-  const known = KNOWN.get(written);
-  if (known !== undefined) return known;
+export const headerName = (written: string): HeaderName => knownName(written) ?? ownName(written);
+
+/** The same of a name that may be none. @returns undefined when it is no token. */
+export const readHeaderName = (written: string): HeaderName | undefined =>
+  knownName(written) ?? (isToken(written) ? ownName(written) : undefined);
+
+const knownName = (written: string): HeaderName | undefined =>
+  KNOWN.get(written) ?? KNOWN.get(written.toLowerCase());
+
+function ownName(written: string): HeaderName {
   const key = written.toLowerCase();
-  return KNOWN.get(key) ?? { key, name: key === written ? capitalised(key) : written };
+  return { key, name: key === written ? capitalised(key) : written };
 }
 
 function knownNames(): ReadonlyMap<string, HeaderName> {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { fail, ok, type Result } from '../base/result.ts';
 import { isToken, parseCount } from './grammar.ts';
-import { headerName } from './header-name.ts';
+import { readHeaderName } from './header-name.ts';
 import { headerValue, headersNamed, type Header, type SipMessage } from './message.ts';
 
 /** Start line and headers. A call with a full set of headers needs 3 KiB; more is an attack on our time. */
@@ -33,6 +33,7 @@ const HEAD_END = Buffer.from('\r\n\r\n');
  * through only where the grammar has it, behind a backslash (RFC 3261 §25.1, quoted-pair).
  */
 const BAD_CONTROL = /(?<!\\)\0|\r(?!\n)|(?<!\r)\n/;
+const STATUS_LINE = /^SIP\/2\.0 /i;
 const URI_CHARS = /^[^\0-\x20<>"\x7f]+$/;
 
 /** Start line, headers, body: RFC 3261 §7. Says nothing about what the headers hold. Never throws. */
@@ -78,9 +79,9 @@ function headerEnd(head: string, start: number): number {
 export function parseHeader(line: string): Header | undefined {
   const colon = line.indexOf(':');
   if (colon < 1) return undefined;
-  const written = line.slice(0, colon).trimEnd();
-  if (!isToken(written)) return undefined;
-  const { key, name } = headerName(written);
+  const known = readHeaderName(line.slice(0, colon).trimEnd());
+  if (known === undefined) return undefined;
+  const { key, name } = known;
   const value = line.slice(colon + 1).trim();
   return { key, name, value: value.includes('\r') ? unfolded(value) : value };
 }
@@ -112,12 +113,10 @@ function parseStartLine(
   const first = line.indexOf(' ');
   const second = line.indexOf(' ', first + 1);
   if (first < 1) return fail('bad-start-line', line);
-  const [one, two, three] = [
-    line.slice(0, first),
-    line.slice(first + 1, indexAt(line, second)),
-    rest(line, second),
-  ];
-  if (one.toUpperCase() === 'SIP/2.0') return parseStatus(two, three, { headers, body });
+  const one = line.slice(0, first);
+  const two = line.slice(first + 1, indexAt(line, second));
+  const three = rest(line, second);
+  if (STATUS_LINE.test(line)) return parseStatus(two, three, { headers, body });
   const version = three.slice(0, 4).toUpperCase() === 'SIP/' ? three.slice(4) : '';
   if (!isToken(one) || !isToken(version) || !URI_CHARS.test(two))
     return fail('bad-start-line', line);

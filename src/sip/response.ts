@@ -1,6 +1,6 @@
 import {
   header,
-  headersNamed,
+  headerValue,
   NO_BODY,
   type Header,
   type SipRequest,
@@ -18,27 +18,24 @@ export interface ResponseOptions {
   readonly body?: Buffer;
 }
 
-/** A response to a request: RFC 3261 §8.2.6, and Record-Route where a dialog may come of it (§12.1.1). */
+/** What a response repeats of its request (RFC 3261 §8.2.6.2): all Vias, and of these the first. */
+const REPEATED: ReadonlySet<string> = new Set(['from', 'to', 'call-id', 'cseq']);
+const WAY_BACK: ReadonlySet<string> = new Set(['via']);
+/** Where a dialog may come of it, also how to reach it (§12.1.1). */
+const WAYS: ReadonlySet<string> = new Set(['via', 'record-route']);
+
+/** A response to a request: RFC 3261 §8.2.6. */
 export function responseTo(request: SipRequest, options: ResponseOptions): SipResponse {
-  const { headers } = request;
-  const dialogForming = options.status > 100 && options.status < 300;
-  return {
-    kind: 'response',
-    status: options.status,
-    reason: options.reason,
-    body: options.body ?? NO_BODY,
-    headers: [
-      ...headersNamed(headers, 'via'),
-      ...(dialogForming ? headersNamed(headers, 'record-route') : []),
-      ...headersNamed(headers, 'from').slice(0, 1),
-      ...headersNamed(headers, 'to')
-        .slice(0, 1)
-        .map((to) => tagged(to, options.tag)),
-      ...headersNamed(headers, 'call-id').slice(0, 1),
-      ...headersNamed(headers, 'cseq').slice(0, 1),
-      ...(options.headers ?? []),
-    ],
-  };
+  const { status, reason, tag, body = NO_BODY } = options;
+  const ways = status > 100 && status < 300 ? WAYS : WAY_BACK;
+  const headers: Header[] = [];
+  for (const each of request.headers) {
+    const { key } = each;
+    const isNew = REPEATED.has(key) && headerValue(headers, key) === undefined;
+    if (isNew || ways.has(key)) headers.push(key === 'to' ? tagged(each, tag) : each);
+  }
+  headers.push(...(options.headers ?? []));
+  return { kind: 'response', status, reason, headers, body };
 }
 
 /** One of the answers this server gives by itself. @param reason instead of the RFC's phrase. */
