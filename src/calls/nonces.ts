@@ -19,6 +19,13 @@ const SERIAL_DIGITS = 6;
 const SERIALS = 16 ** SERIAL_DIGITS;
 const TICKET = /^[0-9a-f]{7,19}$/;
 
+interface Used {
+  /** Epoch ms. */
+  readonly issuedAt: number;
+  /** The highest count that it was used with. */
+  highest: number;
+}
+
 /**
  * The nonces of our challenges. Each carries its own time, a serial number and a MAC: nothing is kept for a challenge, so
  * that asking for many costs us nothing. Only what was used with good credentials is remembered, by its highest count.
@@ -35,8 +42,8 @@ export class Nonces {
   readonly #usedMax: number;
   /** Tells nonces of one millisecond apart; wraps. */
   #serial: number;
-  /** Highest count of each nonce, in the order of first use. */
-  readonly #used = new Map<string, number>();
+  /** The nonces that were used, in the order of first use. */
+  readonly #used = new Map<string, Used>();
   /** Nonces issued up to this moment are stale: those of them that were used are no longer all known. */
   #forgottenUntil = 0;
   /** Good credentials that came a second time. */
@@ -73,21 +80,21 @@ export class Nonces {
     const isOld = issuedAt === undefined || now - issuedAt > NONCE_LIFETIME_MS;
     if (isOld || issuedAt <= this.#forgottenUntil) return false;
     const value = count === undefined ? USED_UP : countOf(count);
-    const highest = this.#used.get(nonce) ?? 0;
-    if (value <= highest) {
+    const known = this.#used.get(nonce);
+    if (value <= (known?.highest ?? 0)) {
       this.#replayed += 1;
       return false;
     }
+    if (known !== undefined) known.highest = value;
     // The text came in a request: the whole of it would stay for five minutes.
-    this.#used.set(ownText(nonce), value);
+    else this.#used.set(ownText(nonce), { issuedAt, highest: value });
     this.#forget(now);
     return true;
   }
 
   /** The first of the map was used first: when it has expired it can go; when there is no room it has to. */
   #forget(now: Wallclock): void {
-    for (const nonce of this.#used.keys()) {
-      const issuedAt = this.#issuedAt(nonce) ?? 0;
+    for (const [nonce, { issuedAt }] of this.#used) {
       const isExpired = now - issuedAt > NONCE_LIFETIME_MS;
       if (!isExpired && this.#used.size <= this.#usedMax) return;
       if (!isExpired) this.#forgottenUntil = Math.max(this.#forgottenUntil, issuedAt);
