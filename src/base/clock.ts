@@ -20,9 +20,14 @@ export interface Deadline<Reason extends string = string> {
   readonly reason: Reason;
 }
 
+/** Each byte as two digits. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+);
+
 /** Lower-case hexadecimal of `count` random bytes. */
 export function randomHex(random: Random, count: number): string {
   let text = '';
-  for (const byte of random.bytes(count)) text += byte.toString(16).padStart(2, '0');
+  for (const byte of random.bytes(count)) text += HEX[byte] ?? '';
   return text;
 }
