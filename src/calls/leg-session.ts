@@ -94,10 +94,9 @@ export class LegSession {
     const [session = [], ...theirs] = splitSections(sdp);
     const count = this.#count(theirs, role);
     const isWhole = count === theirs.length || theirs.length === 0;
-    const isSame = this.#own.size === 0 && !this.#isOurs && isWhole;
+    if (this.#own.size === 0 && !this.#isOurs && isWhole) return this.#say(sdp);
     const sections = Array.from({ length: count }, (_, index) => this.#section(theirs, index));
-    const composed = isSame ? sdp : joinSections([session, ...sections]);
-    return this.#say(composed);
+    return this.#say(joinSections([session, ...sections]));
   }
 
   /** An offer of the platform's own: all as it is, but for one line. To be kept with `said` once it is accepted. */

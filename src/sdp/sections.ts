@@ -43,11 +43,10 @@ export const directed = (section: Section, direction: string): Section => [
 ];
 
 /** `o=` without its version, and the version (RFC 8866 §5.2). */
-const ORIGIN = /^(o=\S+ \S+) (\d+) (.*)$/;
+const ORIGIN = /^(o=\S+ \S+) (\d+) (.*)$/m;
 
 /** Who describes the session. @returns undefined when the SDP has no such line. */
-export const originOf = (text: string): string | undefined =>
-  splitSections(text)[0]?.find((line) => ORIGIN.test(line));
+export const originOf = (text: string): string | undefined => ORIGIN.exec(text)?.[0];
 
 /** The SDP as the next word of somebody whose last `o=` is given: the same session, one version on (RFC 3264 §8). */
 export function asNextVersion(text: string, origin: string): string {
