@@ -12,6 +12,7 @@ export interface FrameworkMessage {
   /** By lower-case name; several of one name are joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
+  readonly payload?: readonly object[];
   readonly method?: string | undefined;
   readonly uri?: string | undefined;
   readonly version?: string | undefined;
@@ -39,11 +40,13 @@ export function frameworkMessage(message: SipMessage): FrameworkMessage | string
     return writeMessage(message).toString('utf8');
   headers['content-length'] = String(message.body.length);
   const body = message.body.toString('utf8');
-  const parts = { headers, body, payload: [{ type, content: body }] };
-  if (message.kind === 'response')
-    return { ...parts, version: '2.0', status: message.status, reason: message.reason };
+  const payload = [{ type, content: body }];
+  if (message.kind === 'response') {
+    const { status, reason } = message;
+    return { headers, body, payload, version: '2.0', status, reason };
+  }
   const { method, uri, version } = message;
-  return { ...parts, method, uri, version };
+  return { headers, body, payload, version, method, uri };
 }
 
 function headersFrom(headers: readonly Header[]): Record<string, string> | undefined {
