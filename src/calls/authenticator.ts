@@ -5,7 +5,7 @@ import { parseCredentials } from './digest.ts';
 import type { Credentials, Digest, Secrets, Verdict } from './digest.ts';
 import { FailureLimits } from './failure-limits.ts';
 import type { SipRequest, SipResponse } from './sip-application.ts';
-import { severalHeaders } from './sip-messages.ts';
+import { headerOf, severalHeaders } from './sip-messages.ts';
 
 /** A REGISTER is challenged by the registrar (401), anything else by us as the proxy in the way (407): RFC 3261 §22. */
 const HEADERS = {
@@ -117,6 +117,6 @@ export class Authenticator {
 }
 
 function credentialsOf(request: SipRequest, role: Role): Credentials | undefined {
-  const header = HEADERS[role].credentials;
-  return request.has(header) ? parseCredentials(request.get(header)) : undefined;
+  const header = headerOf(request, HEADERS[role].credentials);
+  return header === undefined ? undefined : parseCredentials(header);
 }

@@ -33,7 +33,7 @@ import { Ringing } from './ringing.ts';
 import type { Winner } from './ringing.ts';
 import { acknowledged, endDialog, Refusal, releaseRequests, stackOf } from './sip-application.ts';
 import type { SipApplication, SipDialog, SipRequest, SipResponse } from './sip-application.ts';
-import { dialogIdOf, futureDialogId, onEarlyUpdate } from './sip-messages.ts';
+import { dialogIdOf, futureDialogId, headerOf, onEarlyUpdate } from './sip-messages.ts';
 import type { Trunk } from './trunks/trunk.ts';
 import type { Trunks } from './trunks/trunks.ts';
 
@@ -291,11 +291,9 @@ function legOf(
 
 /** RFC 6086 §5.2.3: Recv-Info lists packages, each with parameters. */
 const listsPackage = (message: Headers): boolean =>
-  message.has('Recv-Info') &&
-  message
-    .get('Recv-Info')
-    .split(',')
-    .some((entry) => entry.split(';', 1)[0]?.trim().toLowerCase() === INFO_PACKAGE);
+  headerOf(message, 'Recv-Info')
+    ?.split(',')
+    .some((entry) => entry.split(';', 1)[0]?.trim().toLowerCase() === INFO_PACKAGE) === true;
 
 function refusalOf(cause: unknown): Refusal {
   if (cause instanceof Refusal) return cause;

@@ -2,7 +2,7 @@ import { INFO_PACKAGE } from '../incall/info-package.ts';
 import type { Call } from './call.ts';
 import type { Destination } from './directory.ts';
 import type { SipMessage, SipResponse } from './sip-application.ts';
-import { respondWith } from './sip-messages.ts';
+import { headerOf, respondWith } from './sip-messages.ts';
 
 /** What of a callee's answer matters to the caller. Who says so is not among it: an identity asserted to us is for us. */
 export const PASSED_TO_CALLER: readonly string[] = [
@@ -36,12 +36,16 @@ export const SESSION_TIMER: Readonly<Record<string, string>> = {
   'Session-Expires': '1800',
 };
 
-export type Headers = Pick<SipMessage, 'has' | 'get'>;
+export type Headers = Pick<SipMessage, 'headers'>;
 
-export const passed = (message: Headers, names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    names.filter((name) => message.has(name)).map((name) => [name, message.get(name)]),
-  );
+export function passed(message: Headers, names: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of names) {
+    const value = headerOf(message, name);
+    if (value !== undefined) headers[name] = value;
+  }
+  return headers;
+}
 
 /** Passes an answer's status on, any there is, with what of it the caller may know. */
 export function respond(

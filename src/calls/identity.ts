@@ -1,4 +1,6 @@
 import { numberOf } from '../incall/number.ts';
+import type { SipMessage } from './sip-application.ts';
+import { headerOf } from './sip-messages.ts';
 import type { Trunk } from './trunks/trunk.ts';
 
 /** Who calls, proven by digest or vouched for by a trunk, and what may be said of it. */
@@ -13,10 +15,7 @@ export interface Caller {
   readonly trunk: Trunk | undefined;
 }
 
-interface Headers {
-  has(header: string): boolean;
-  get(header: string): string;
-}
+type Headers = Pick<SipMessage, 'headers'>;
 
 /** RFC 3323 §4.2 and RFC 3325 §9.3: any of them hides the caller. */
 const PRIVATE = new Set(['id', 'user', 'header']);
@@ -26,17 +25,15 @@ const ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>';
 const ASSERTED_CHARACTERS_MAX = 1_024;
 
 export const wantsPrivacy = (request: Headers): boolean =>
-  request.has('Privacy') &&
-  request
-    .get('Privacy')
-    .split(/[;,]/)
-    .some((value) => PRIVATE.has(value.trim().toLowerCase()));
+  headerOf(request, 'Privacy')
+    ?.split(/[;,]/)
+    .some((value) => PRIVATE.has(value.trim().toLowerCase())) === true;
 
 /**
  * The number in P-Asserted-Identity (RFC 3325 §9.1): a SIP URI, a tel URI, or one of each; the first that names somebody counts.
  * To be asked of requests from trunks only: anybody can write the header.
  */
-export function assertedNumber(request: Headers): string | undefined {
+export function assertedNumber(request: Pick<SipMessage, 'has' | 'get'>): string | undefined {
   if (!request.has('P-Asserted-Identity')) return undefined;
   const value = request.get('P-Asserted-Identity');
   if (value.length > ASSERTED_CHARACTERS_MAX) return undefined;

@@ -8,13 +8,15 @@ import { isTextCommand } from '../incall/text-commands.ts';
 import type { Party } from '../transfers/ports.ts';
 import { otherSide } from './call.ts';
 import type { Call, Leg } from './call.ts';
+import { passed } from './caller-answer.ts';
+import type { Headers } from './caller-answer.ts';
 import type { Calls } from './calls.ts';
 import { MediaAnchorError } from './media-anchor.ts';
 import { isPlainText } from './message-relay.ts';
 import type { OwnLines, Reading } from './own-lines.ts';
 import { dialogRequest, stackOf } from './sip-application.ts';
 import type { FinalResponse, SipRequest, SipResponse } from './sip-application.ts';
-import { respondWith } from './sip-messages.ts';
+import { headerOf, respondWith } from './sip-messages.ts';
 
 /**
  * Headers that a request inside a dialog keeps on its way to the other leg, and an answer on its way back. Not
@@ -264,22 +266,16 @@ export function respond(response: SipResponse, answer: SipResponse, body: string
 }
 
 /** Of a message inside a dialog, what the other leg gets. */
-export function passedHeaders(message: {
-  has(header: string): boolean;
-  get(header: string): string;
-}): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const name of PASSED_HEADERS) if (message.has(name)) headers[name] = message.get(name);
-  return headers;
-}
+export const passedHeaders = (message: Headers): Record<string, string> =>
+  passed(message, PASSED_HEADERS);
 
 /** The Info-Package of an INFO (RFC 6086 §4.1), lower case; undefined for the old kind. */
 export const packageOf = (request: SipRequest): string | undefined =>
-  request.has('Info-Package')
-    ? request.get('Info-Package').split(';', 1)[0]?.trim().toLowerCase()
-    : undefined;
+  wordOf(headerOf(request, 'Info-Package'));
 
 const contentTypeOf = (request: SipRequest): string | undefined =>
-  request.has('Content-Type')
-    ? request.get('Content-Type').split(';', 1)[0]?.trim().toLowerCase()
-    : undefined;
+  wordOf(headerOf(request, 'Content-Type'));
+
+/** Without parameters, lower case. */
+const wordOf = (value: string | undefined): string | undefined =>
+  value?.split(';', 1)[0]?.trim().toLowerCase();

@@ -1,6 +1,7 @@
 import type { SipMessage } from './sip-application.ts';
+import { headerOf } from './sip-messages.ts';
 
-type Headers = Pick<SipMessage, 'has' | 'get'>;
+type Headers = Pick<SipMessage, 'headers'>;
 
 /** Hops of a request that does not say how many it may make (RFC 3261 §8.1.1.6, §16.6 step 3). */
 const USUAL = 70;
@@ -20,6 +21,6 @@ export const oneHopFewer = (request: Headers): { readonly 'Max-Forwards': string
 });
 
 function forwardsOf(request: Headers): number {
-  const value = request.has('Max-Forwards') ? request.get('Max-Forwards').trim() : '';
+  const value = headerOf(request, 'Max-Forwards')?.trim() ?? '';
   return COUNT.test(value) ? Number(value) : USUAL;
 }

@@ -9,7 +9,7 @@ import type { SipApplication, SipRequest, SipResponse } from './sip-application.
 import { partyOf } from './identity.ts';
 import type { Caller } from './identity.ts';
 import { isExhausted, oneHopFewer } from './max-forwards.ts';
-import { respondWith } from './sip-messages.ts';
+import { headerOf, respondWith } from './sip-messages.ts';
 
 export interface MessageRelayPorts {
   readonly application: Pick<SipApplication, 'request'>;
@@ -58,7 +58,7 @@ export class MessageRelay {
   }
 
   async #pass(request: SipRequest, response: SipResponse, found: Destination): Promise<void> {
-    const contentType = request.has('Content-Type') ? request.get('Content-Type') : 'text/plain';
+    const contentType = headerOf(request, 'Content-Type') ?? 'text/plain';
     const { application } = this.#ports;
     const text = { contentType, body: request.body, headers: oneHopFewer(request) };
     const answer = await deliver(application, found.targets, text);
@@ -84,13 +84,12 @@ export class MessageRelay {
 
 const isOfNode = (request: SipRequest): boolean =>
   request.has(HOP_HEADER) ||
-  (request.has(SIGNATURE_HEADER) && request.get('Content-Type') === NODE_CONTENT_TYPE);
+  (request.has(SIGNATURE_HEADER) && headerOf(request, 'Content-Type') === NODE_CONTENT_TYPE);
 
 /** UTF-8 is what text/plain means in SIP when no other charset is named (RFC 3261 §7.4.1). */
 export function isPlainText(request: SipRequest): boolean {
-  const [type = '', ...parameters] = request.has('Content-Type')
-    ? request.get('Content-Type').toLowerCase().split(';')
-    : ['text/plain'];
+  const contentType = headerOf(request, 'Content-Type') ?? 'text/plain';
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
   const charset = parameters.find((parameter) => parameter.trim().startsWith('charset='));
   return type.trim() === 'text/plain' && /^$|=\s*"?(utf-8|us-ascii)"?\s*$/.test(charset ?? '');
 }

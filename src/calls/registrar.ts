@@ -5,6 +5,7 @@ import type { Binding, StateStore } from '../state/state-store.ts';
 import type { Authenticator } from './authenticator.ts';
 import { parsePath } from './contact.ts';
 import type { SipRequest, SipResponse } from './sip-application.ts';
+import { headerOf } from './sip-messages.ts';
 
 /** RFC 3261 §10.3: what a phone may ask for, in seconds. */
 export const EXPIRES = { min: 60, default: 3_600, max: 7_200 };
@@ -52,7 +53,8 @@ export class Registrar {
       return response.send(500, 'CSeq Out Of Order');
     const wanted = wantedContacts(request, known);
     if (wanted === undefined) return response.send(400, 'Bad Contact');
-    const path = request.has('Path') ? parsePath(request.get('Path')) : [];
+    const pathHeader = headerOf(request, 'Path');
+    const path = pathHeader === undefined ? [] : parsePath(pathHeader);
     if (path === undefined) return response.send(400, 'Bad Path');
     const tooBrief = wanted.some(({ expires }) => expires > 0 && expires < EXPIRES.min);
     if (tooBrief)
@@ -106,9 +108,10 @@ function wantedContacts(
   request: SipRequest,
   known: readonly Binding[],
 ): readonly WantedContact[] | undefined {
-  if (!request.has('Contact')) return [];
-  const header = request.has('Expires') ? secondsOf(request.get('Expires')) : undefined;
-  if (request.get('Contact').trim() === '*')
+  const contact = headerOf(request, 'Contact');
+  if (contact === undefined) return [];
+  const header = secondsOf(headerOf(request, 'Expires'));
+  if (contact.trim() === '*')
     return header === 0 ? known.map(({ contact }) => ({ uri: contact, expires: 0 })) : undefined;
   const wanted = request.getParsedHeader('contact').map(({ uri, params }) => ({
     uri,

@@ -4,7 +4,7 @@ import { answerChallenge } from './digest-answer.ts';
 import type { Destination, Target } from './directory.ts';
 import { Refusal } from './sip-application.ts';
 import type { Answered, Invitation, SipApplication, SipResponse } from './sip-application.ts';
-import { sentHeader } from './sip-messages.ts';
+import { headerOf, sentHeader } from './sip-messages.ts';
 import type { Hop } from './trunks/trunk.ts';
 
 /** A next hop that says nothing for this long, not even 100, is passed over. RFC 3261 timer B (32 s) is past patience. */
@@ -155,11 +155,11 @@ export class Ringing {
   ): Record<string, string> | undefined {
     const account = way?.trunk.outboundDigest;
     if (account === undefined || response === undefined || !isChallenge(status)) return undefined;
-    const header = CHALLENGES[status];
-    if (!response.has(header)) return undefined;
+    const challenge = headerOf(response, CHALLENGES[status]);
+    if (challenge === undefined) return undefined;
     const cnonce = randomHex(this.#ports.random, CNONCE_BYTES);
     const request = { method: 'INVITE', uri };
-    const answer = answerChallenge(response.get(header), account, request, cnonce);
+    const answer = answerChallenge(challenge, account, request, cnonce);
     if (answer === undefined) return undefined;
     const sequence = Number.parseInt(sentHeader(response, 'CSeq'), 10) + 1;
     const sent = {

@@ -11,6 +11,8 @@ import { passValues, type Agent } from './framework-frames.ts';
 /** The part of a drachtio-srf message that we use. */
 export interface SipMessage {
   readonly body: string;
+  /** By name, in lower case but for names that are somebody's own (`X-`, `P-`); several of one name are joined by commas. */
+  readonly headers: Readonly<Record<string, string>>;
   has(header: string): boolean;
   get(header: string): string;
 }

@@ -2,10 +2,16 @@ import type { RequestListener, SipMessage, SipRequest, SipResponse } from './sip
 
 /** What drachtio-srf's requests and responses know and can, but do not show. */
 
+/** The value of a header of the RFCs; undefined when the message has none. The framework's own `has` and `get` look at every header. */
+export const headerOf = (
+  { headers }: Pick<SipMessage, 'headers'>,
+  name: string,
+): string | undefined => headers[name.toLowerCase()];
+
 /** The request behind a response that we got, as it was sent. */
 export function sentHeader(response: SipResponse, name: string): string {
   const { req } = response as SipResponse & { readonly req?: SipMessage };
-  return req?.has(name) ? req.get(name) : '';
+  return (req && headerOf(req, name)) ?? '';
 }
 
 /** The SIP server's name of the dialog that a message belongs to; '' when it belongs to none. */

@@ -12,6 +12,7 @@ type Headers = Readonly<Record<string, string>>;
 
 interface FakeMessage {
   readonly body: string;
+  readonly headers: Headers;
   has(header: string): boolean;
   get(header: string): string;
 }
@@ -22,6 +23,7 @@ const message = (headers: Headers, body = ''): FakeMessage => {
   );
   return {
     body,
+    headers: Object.fromEntries(byName),
     has: (header) => byName.has(header.toLowerCase()),
     get: (header) => byName.get(header.toLowerCase()) ?? '',
   };
@@ -80,6 +82,7 @@ export class FakeResponse implements SipResponse {
   readonly status = 0;
   readonly reason = '';
   readonly body = '';
+  readonly headers = {};
   /** What the framework keeps behind a response: the way to statuses that its own `send` does not know. */
   readonly msg = { status: 0, reason: '' };
   readonly agent = {
