@@ -78,10 +78,10 @@ export class TimerQueue {
   }
 
   #sweep(): void {
-    const live = this.#heap.filter((timer) => timer.owner !== undefined);
-    // A sorted array is a heap.
-    this.#heap = live.toSorted((a, b) => a.at - b.at);
+    this.#heap = this.#heap.filter((timer) => timer.owner !== undefined);
     this.#cancelled = 0;
+    // From the last parent up: a heap in linear time, where sorting tens of thousands would stop the server for 20 ms.
+    for (let at = this.#heap.length >> 1; at >= 0; at--) this.#sink(at);
   }
 
   #removeFirst(): void {
