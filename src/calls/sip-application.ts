@@ -83,7 +83,7 @@ export interface InviteOptions {
 
 /** An INVITE that is out. */
 export interface Invitation {
-  /** Rejects with {@link Refusal} for any final answer but 200, and when none comes. */
+  /** Rejects with {@link Refusal} for any final answer but 200; may never settle when the SIP server is lost. */
   readonly answered: Promise<Answered>;
   /** Repeatable; an answer that comes all the same still arrives and has to be dropped. */
   cancel(): void;
@@ -153,8 +153,6 @@ export type RequestListener = (request: SipRequest, response: SipResponse) => vo
 
 /** RFC 3261 §17.1.2.2: timer F is 32 s; past it the framework has lost the answer. */
 const RESPONSE_TIMEOUT_MS = 40_000;
-/** A caller may let it ring for minutes; RFC 3261 §16.6: timer C is over three minutes. */
-const SETUP_TIMEOUT_MS = 200_000;
 /** The Request-URI of a request inside a dialog: the SIP server knows better (docs/drachtio-wire-protocol.md §5). */
 const PEER_OF_DIALOG = 'sip:placeholder';
 const RECONNECT = { retryMaxDelay: 5_000 };
@@ -279,7 +277,7 @@ export class SipApplication {
       },
     );
     return {
-      answered: withTimeout(legs, SETUP_TIMEOUT_MS).then(answerOf, (cause: unknown) => {
+      answered: legs.then(answerOf, (cause: unknown) => {
         throw refusalOf(cause);
       }),
       cancel: () => {
@@ -354,11 +352,10 @@ export function releaseRequests(dialog: SipDialog): void {
   if ('queueRequests' in dialog) dialog.queueRequests = false;
 }
 
-/** 408 when nothing came; a message that could not be sent at all is a 503 (RFC 3261 §8.1.3.1). */
+/** A message that could not be sent at all is a 503 (RFC 3261 §8.1.3.1). */
 function refusalOf(cause: unknown): Refusal {
   if (typeof cause !== 'object' || cause === null) return new Refusal(503);
-  if (!('status' in cause) || typeof cause.status !== 'number')
-    return new Refusal(cause instanceof TimedOut ? 408 : 503);
+  if (!('status' in cause) || typeof cause.status !== 'number') return new Refusal(503);
   const response = 'res' in cause ? (cause.res as SipResponse) : undefined;
   return new Refusal(cause.status, response);
 }
@@ -375,14 +372,9 @@ export function endDialog(dialog: SipDialog): void {
   if (dialog.connected) dialog.destroy().catch(() => {});
 }
 
-class TimedOut extends Error {}
-
 function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new TimedOut('the SIP server did not answer')),
-      timeoutMs,
-    );
+    const timer = setTimeout(() => reject(new Error('the SIP server did not answer')), timeoutMs);
     timer.unref();
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
