@@ -1,3 +1,4 @@
+import { isSdp } from './dialog.ts';
 import type { AppId } from './effect.ts';
 import { header, headerValue, type Header, type SipMessage } from './message.ts';
 import type { Environment } from './environment.ts';
@@ -37,8 +38,7 @@ export function freeHeaders(
 ): Result<readonly Header[], 'missing content-type'> {
   const free = headers.filter(({ key }) => !OURS.has(key)).map((each) => localised(env, each));
   if (body.length === 0 || headerValue(headers, 'content-type') !== undefined) return ok(free);
-  const isSdp = body.subarray(0, 3).toString('latin1') === 'v=0';
-  if (!isSdp) return fail('missing content-type');
+  if (!isSdp(body)) return fail('missing content-type');
   return ok([...free, header('Content-Type', 'application/sdp')]);
 }
 

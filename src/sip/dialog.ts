@@ -219,4 +219,4 @@ export const recordedRoutes = ({ headers }: SipMessage): readonly string[] =>
   headersNamed(headers, 'record-route').flatMap(({ value }) => splitList(value));
 
 /** The first line of any SDP (RFC 8866 §5.1). */
-export const isSdp = (body: Buffer): boolean => body.subarray(0, 3).toString('latin1') === 'v=0';
+export const isSdp = (body: Buffer): boolean => body.toString('latin1', 0, 3) === 'v=0';
