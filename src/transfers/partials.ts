@@ -1,7 +1,7 @@
 import type { ByteRange } from '../base/byte-range.ts';
 import type { TransferPorts } from './ports.ts';
 import type { TransferRecord } from './record.ts';
-import { isContinued, removeTransfer } from './removal.ts';
+import { bury, isContinued, removeTransfer } from './removal.ts';
 import { spoolHeader } from './spool-header.ts';
 import { findStored, type Stored } from './stored.ts';
 import { isOver, isTerminal } from './tables.ts';
@@ -79,7 +79,8 @@ function mark({ store, clock }: TransferPorts, partial: Stored, by: string): Pro
 }
 
 /**
- * Removes the partial transfer that one began with, once the object of that one is stored and charged for. Repeatable.
+ * Takes the partial transfer that one began with out of the storage, once the object of that one is stored and charged for: from
+ * here on it is not shown, and holds no space. Repeatable. Its object is left to {@link removeReplaced}.
  * @throws MidcallError `busy`, `storage-unavailable`: it can be said again.
  */
 export async function replacePartial(ports: TransferPorts, record: TransferRecord): Promise<void> {
@@ -87,6 +88,22 @@ export async function replacePartial(ports: TransferPorts, record: TransferRecor
   if (continues === undefined || object === undefined) return;
   const partial = await ports.store.transfer(continues);
   if (partial?.continuedBy !== id || (partial.object?.size ?? 0) > object.size) return;
-  await removeTransfer(ports, partial.id, id);
-  ports.removed?.(partial);
+  if (partial.deletedAt === undefined) {
+    await bury(ports, partial, id);
+    ports.removed?.(partial);
+  }
+  await ports.store.releaseSpace(partial.account, continues);
+}
+
+/**
+ * Removes what is left of it. Repeatable; after a crash a platform that starts does it, as with any tombstone.
+ * @throws MidcallError `storage-unavailable`: it can be said again.
+ */
+export async function removeReplaced(
+  ports: TransferPorts,
+  { continues }: TransferRecord,
+): Promise<void> {
+  if (continues === undefined) return;
+  const partial = await ports.store.transfer(continues);
+  if (partial?.deletedAt !== undefined) await removeTransfer(ports, continues);
 }
