@@ -8,6 +8,8 @@ import { isOver, isTerminal } from './tables.ts';
 
 /** Partial transfers of one and the same file that are looked at: more than two is a sender that gives up again and again. */
 const PARTIALS_MAX = 8;
+/** The newest transfers of the account that are looked through while a sender waits: a file that goes on does so soon. */
+export const RECORDS_MAX = 100;
 
 /** What a transfer begins with. */
 export interface Continued {
@@ -54,7 +56,8 @@ async function findPartial(
     other.digest === digest &&
     other.sender === wanted.sender &&
     size <= capacity + other.object.size;
-  for (const partial of await findStored(store, { account, countMax: PARTIALS_MAX }, isSame))
+  const search = { account, countMax: PARTIALS_MAX, recordsMax: RECORDS_MAX };
+  for (const partial of await findStored(store, search, isSame))
     if (!(await isContinued(store, partial, id))) return partial;
   return undefined;
 }

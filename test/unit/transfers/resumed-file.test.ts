@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { StorageRequest, StoreRequest } from '../../../src/incall/commands.ts';
 import type { TransferRecord } from '../../../src/transfers/record.ts';
 import { wallclock } from '../../../src/base/units.ts';
+import { RECORDS_MAX } from '../../../src/transfers/partials.ts';
 import { DATA_SHA256 } from '../../support/scripted-recorder.ts';
+import { transferRecord } from '../../support/transfer-records.ts';
 import {
   ALICE,
   BOB,
@@ -232,6 +234,20 @@ describe('a store request goes on with nothing', () => {
     const world = new TransferWorld();
     await partial(world);
     expect(world.record(await world.confirmed())).not.toHaveProperty('continues');
+  });
+
+  test.each([
+    ['the last that is looked at', 0, true],
+    ['one behind that', 1, false],
+  ])('that is %s', async (_what, more, isContinued) => {
+    const world = new TransferWorld();
+    await partial(world);
+    // The new one is looked at, too.
+    for (let index = 0; index < RECORDS_MAX - 2 + more; index++) {
+      const id = `other-${index}`;
+      world.store.records.set(id, transferRecord({ id, ingest: 'failed', delivery: 'left' }));
+    }
+    expect('continues' in world.record(await again(world))).toBe(isContinued);
   });
 
   test.each<[string, Partial<TransferRecord>]>([
