@@ -136,9 +136,10 @@ function joinUp(config: Config, foundation: Foundation): Joined {
     media,
     recorder,
     passwords,
-    parties: meter.counting(neighbours?.parties ?? calls.parties),
+    parties: neighbours?.parties ?? calls.parties,
     settings: transferSettings(config),
     mail: mailWriterOf(config),
+    told: (event) => meter.told(event),
     changed: seenBy(meter, watch),
     removed: ({ id, account }) => watch.removed(id, account),
   });

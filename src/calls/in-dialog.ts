@@ -121,8 +121,18 @@ export class InDialog {
 
   async #info(call: Call, leg: Leg, exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
-    if (this.#isKeyForUs(leg, request)) return response.send(200);
-    if (packageOf(request) !== INFO_PACKAGE) return this.#relay(call, leg, exchange);
+    const named = packageOf(request);
+    if (named === INFO_PACKAGE) return this.#command(leg, exchange);
+    // The old kind, without a package, carries keys.
+    if (named === undefined && this.#isKeyForUs(leg, request)) return response.send(200);
+    return this.#relay(call, leg, exchange);
+  }
+
+  /**
+   * What is well formed gets its 200 before anything comes of it: an answer to INFO says how the message is, never what the application
+   * makes of it. That goes out in an INFO of its own (RFC 6086 §4.2.2), which names this one in its `re`.
+   */
+  #command(leg: Leg, { request, response }: Exchange): void {
     if (contentTypeOf(request) !== CONTENT_TYPE)
       return response.send(415, undefined, { headers: { Accept: CONTENT_TYPE } });
     const command = parseCommand(request.body);
@@ -137,10 +147,8 @@ export class InDialog {
   }
 
   #isKeyForUs(leg: Leg, request: SipRequest): boolean {
-    const { key: press } = this.#handlers;
-    if (press === undefined || packageOf(request) !== undefined) return false;
     const key = keyOfInfo(contentTypeOf(request), request.body);
-    return key !== undefined && press(leg, key);
+    return key !== undefined && this.#handlers.key?.(leg, key) === true;
   }
 
   async #message(call: Call, leg: Leg, exchange: Exchange): Promise<void> {

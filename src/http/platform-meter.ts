@@ -1,6 +1,6 @@
 import type { CallDetail } from '../calls/call-detail.ts';
+import type { InCallEvent } from '../incall/events.ts';
 import type { MediaEvent, ReceptionCounts } from '../transfers/media-plane.ts';
-import type { Parties } from '../transfers/ports.ts';
 import type { TransferRecord } from '../transfers/record.ts';
 import { isOver, isTerminal } from '../transfers/tables.ts';
 
@@ -92,17 +92,9 @@ export class PlatformMeter {
     if (reason !== undefined) this.error(reason);
   }
 
-  /** The way to people, with the errors that they are told counted. */
-  counting(parties: Parties): Parties {
-    return {
-      inCall: (number, call) => parties.inCall(number, call),
-      reachable: (number) => parties.reachable(number),
-      offer: (party, transfer, sdp) => parties.offer(party, transfer, sdp),
-      tell: (party, event) => {
-        if (event.type === 'error') this.error(event.code);
-        parties.tell(party, event);
-      },
-    };
+  /** What a party is told. */
+  told(event: InCallEvent): void {
+    if (event.type === 'error') this.error(event.code);
   }
 
   error(code: string): void {

@@ -1,9 +1,10 @@
 import type { ByteRange } from '../base/byte-range.ts';
 import type { Instant } from '../base/units.ts';
+import type { Arrival } from '../rtp/arrival.ts';
 import { DelayVariation } from '../rtp/delay-variation.ts';
 import { OctetStreamView, parseOctetStreamAt } from '../rtp/octet-stream.ts';
 import type { RtpView } from '../rtp/packet.ts';
-import { Reception, type Arrived, type ReceptionReport } from '../rtp/reception.ts';
+import { Reception, type ReceptionReport } from '../rtp/reception.ts';
 import { extendSequence } from '../rtp/sequence.ts';
 import { SequenceHistory } from '../rtp/sequence-history.ts';
 import type { ArrivedPacket } from './arrived-packet.ts';
@@ -135,7 +136,7 @@ export class FileIntake implements Intake {
   }
 
   /** Counts the packet by its number. @returns false for one that came before. A number in doubt still brings bytes. */
-  #isNew(view: RtpView, packet: Arrived): boolean {
+  #isNew(view: RtpView, packet: Arrival): boolean {
     const continuity = this.#reception.receive(view, packet);
     this.#isSuspect = continuity === 'suspect';
     if (this.#isSuspect) return true;

@@ -1,8 +1,9 @@
 import { instant, type Instant } from '../base/units.ts';
+import type { Arrival } from '../rtp/arrival.ts';
 import { DelayVariation } from '../rtp/delay-variation.ts';
 import { keyFrameTest, type KeyFrameTest } from '../rtp/key-frame.ts';
 import { parseRtpAt, RtpView } from '../rtp/packet.ts';
-import { Reception, type Arrived, type ReceptionReport } from '../rtp/reception.ts';
+import { Reception, type ReceptionReport } from '../rtp/reception.ts';
 import { extendSequence } from '../rtp/sequence.ts';
 import { timestampDistance, unitsToMs } from '../rtp/timestamp.ts';
 import type { IngestTerms } from '../transfers/media-plane.ts';
@@ -99,7 +100,7 @@ export class MediaIntake implements Intake {
   }
 
   /** Whether a packet's number can be believed. */
-  #isCredible(view: RtpView, arrived: Arrived): boolean {
+  #isCredible(view: RtpView, arrived: Arrival): boolean {
     const before = this.#reception.highest;
     const continuity = this.#reception.receive(view, arrived);
     if (continuity === 'suspect') this.#suspect++;
@@ -109,7 +110,7 @@ export class MediaIntake implements Intake {
   }
 
   /** @param before the highest number until now. */
-  #watchNumbers(before: number, sequence: number, arrived: Arrived): void {
+  #watchNumbers(before: number, sequence: number, arrived: Arrival): void {
     const nacks = this.#nacks;
     if (nacks === undefined) return;
     const now = arrived.arrival;

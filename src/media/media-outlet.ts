@@ -42,6 +42,7 @@ export class MediaOutlet implements Outlet {
   #behindMs: number | undefined;
   readonly #calendar: Calendar;
   readonly #isSound: boolean;
+  /** When to look again: the pacer's time while a packet waits for it, never without one, at once after a turn that was full. */
   #dueAt: Instant = NEVER;
   /** There was nothing to send when last looked. */
   #isDry = false;

@@ -1,5 +1,5 @@
 import { after, instant, type Instant, type Wallclock } from '../base/units.ts';
-import type { RtpNumbers } from '../rtp/packet.ts';
+import type { MediaTime } from '../rtp/packet.ts';
 import { timestampDistance, unitsToMs } from '../rtp/timestamp.ts';
 import { NEVER } from './never.ts';
 
@@ -18,8 +18,6 @@ export const REBUFFER_MS_MAX = 2_000;
 export const EARLY_MS = 1;
 /** When media clock and arrivals disagree by more than this about a step, the clock has jumped and arrivals are believed. */
 export const CLOCK_JUMP_MS = 10_000;
-
-type MediaTime = Pick<RtpNumbers, 'timestamp'>;
 
 /** When a packet came, as the spool has it. */
 export interface Recorded {

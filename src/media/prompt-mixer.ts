@@ -4,7 +4,7 @@ import { DECODED, encode, type Law } from '../rtp/g711.ts';
 import { joinOpus } from '../rtp/opus-join.ts';
 import { opusDuration } from '../rtp/opus-packet.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader, type RtpView } from '../rtp/packet.ts';
-import type { Arrived } from '../rtp/reception.ts';
+import type { Arrival } from '../rtp/arrival.ts';
 import { timestampDistance } from '../rtp/timestamp.ts';
 import type { PromptAudio } from '../transfers/media-plane.ts';
 import { randomWord } from './context.ts';
@@ -98,7 +98,7 @@ export class PromptMixer {
   }
 
   /** A packet of voice passes. Called for each, also while nothing is said. */
-  note(rtp: RtpView, role: Role, { arrival }: Arrived): void {
+  note(rtp: RtpView, role: Role, { arrival }: Arrival): void {
     this.#isOpaque = false;
     this.#last.ssrc = rtp.ssrc;
     this.#last.timestamp = rtp.timestamp;

@@ -20,10 +20,10 @@ export function refusalOf(
   index: number,
   onRtcp: boolean,
 ): Refusal | undefined {
-  const { peer } = leg;
-  if (onRtcp ? peer.learnsRtcp : peer.learnsRtp(batch, index)) {
+  const { peer, protection } = leg;
+  if (protection === undefined) return foreign(peer, batch, index, onRtcp);
+  if (onRtcp ? peer.learnsRtcp : peer.learnsRtp(batch, index))
     return opened(leg, batch, index, onRtcp) ?? foreign(peer, batch, index, onRtcp);
-  }
   return foreign(peer, batch, index, onRtcp) ?? opened(leg, batch, index, onRtcp);
 }
 
@@ -43,13 +43,13 @@ function foreign(
   return admitted ? undefined : 'foreign';
 }
 
+/** Decrypts it in place, with SRTP. */
 function opened(
   { peer, protection }: ProtectedLeg,
   batch: DatagramBatch,
   index: number,
   onRtcp: boolean,
 ): Refusal | undefined {
-  if (protection === undefined) return undefined;
-  const fault = protection.open(batch, index, onRtcp || peer.isRtcp(batch, index));
+  const fault = protection?.open(batch, index, onRtcp || peer.isRtcp(batch, index));
   return fault === undefined ? undefined : SRTP_COUNTS[fault];
 }

@@ -107,8 +107,7 @@ export class Relay {
     to.voice ??= new LineVoice(voice.codes, {
       ...this.#context,
       say: (saying) => this.#say(typist, saying),
-      send: (slab, range) =>
-        to.peer !== undefined && this.#out.send(to.pair.rtp, slab, range, to.peer.rtp),
+      send: (slab, range) => this.#sendRtp(to, slab, range),
     });
     to.voice.setFormats(voice.formats);
   }
@@ -169,14 +168,18 @@ export class Relay {
   // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
   #passRtp(from: Side, to: Side, batch: DatagramBatch, index: number): void {
     if (from.peer?.isRtcp(batch, index) === true) return this.#passRtcp(to, batch, index);
-    if (to.voice !== undefined) {
-      // Also while it is on hold: keys are for us.
-      if (to.voice.pass(batch, index)) from.passed++;
-      return;
-    }
-    if (to.peer === undefined) return;
     this.#setRange(batch, index);
-    if (this.#out.send(to.pair.rtp, batch.slab, this.#range, to.peer.rtp)) from.passed++;
+    // The voice also while its side is on hold: keys are for us.
+    const isSent =
+      to.voice === undefined
+        ? this.#sendRtp(to, batch.slab, this.#range)
+        : to.voice.pass(batch, index);
+    if (isSent) from.passed++;
+  }
+
+  /** @returns whether it left: a side that is on hold, or not signalled yet, is sent nothing. */
+  #sendRtp({ pair, peer }: Side, slab: Uint8Array, range: ByteRange): boolean {
+    return peer !== undefined && this.#out.send(pair.rtp, slab, range, peer.rtp);
   }
 
   // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation

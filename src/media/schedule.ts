@@ -83,10 +83,13 @@ export class Schedule {
     const alarm = this.#heap[0];
     if (alarm === undefined) return;
     const { due } = alarm;
-    if (due.deadline() <= now) due.elapse(now);
-    // It was cancelled meanwhile.
-    if (alarm.place < 0) return;
-    const at = due.deadline();
+    let at = due.deadline();
+    if (at <= now) {
+      due.elapse(now);
+      // It was cancelled meanwhile.
+      if (alarm.place < 0) return;
+      at = due.deadline();
+    }
     if (at > now && at < NEVER) {
       this.#times[alarm.place] = at;
       return this.#sink(alarm);

@@ -1,6 +1,6 @@
 import { after, instant, type Instant } from '../base/units.ts';
 import type { RtpView } from '../rtp/packet.ts';
-import type { Arrived } from '../rtp/reception.ts';
+import type { Arrival } from '../rtp/arrival.ts';
 
 /** A sender that was silent this long may be followed by another SSRC: ten packets of speech. */
 export const SILENCE_MS = 200;
@@ -28,7 +28,7 @@ export class SourceChoice {
   #changes = 0;
 
   /** Takes the SSRC of a packet of the right address and payload type. */
-  judge({ ssrc }: Pick<RtpView, 'ssrc'>, { arrival: now }: Arrived): SourceVerdict {
+  judge({ ssrc }: Pick<RtpView, 'ssrc'>, { arrival: now }: Arrival): SourceVerdict {
     if (this.ssrc === undefined) return this.#follow(ssrc, now);
     if (ssrc === this.ssrc) return this.#heard(now);
     this.#count = ssrc === this.#candidate ? this.#count + 1 : 1;

@@ -36,7 +36,9 @@ export async function openSipUdp(options: SipUdpOptions): Promise<SipUdp> {
   const type = isIP(options.local.address) === 6 ? 'udp6' : 'udp4';
   // Shared with the probes, who need to be where this one is.
   const newSocket = (): Socket => createSocket({ type, lookup: lookupNames, reuseAddr: true });
-  // Sharing would give us the port of another platform, and what phones send there. So first one is bound that shares with nobody.
+  // Sharing would give us the port of another platform, and what phones send there. So first one is bound that shares with nobody. Node
+  // can't make a bound socket share, so between this close and the next bind the port is free for a moment: who takes it then and shares
+  // with nobody makes that bind fail; only two platforms that both start within that moment would share it.
   const alone = createSocket({ type, lookup: lookupNames });
   const free = await bind(alone, options.local);
   await close(alone);

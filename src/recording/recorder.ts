@@ -14,6 +14,7 @@ import type { RecordedObject } from '../transfers/record.ts';
 import { HAVE_MAX, NothingToRecord, type Recorder } from '../transfers/recorder.ts';
 import { Backlog } from './backlog.ts';
 import { recordFile } from './file-recording.ts';
+import { inTime } from './in-time.ts';
 import { recordMedia } from './media-recording.ts';
 import { spoolRecords } from './media-reader.ts';
 import { metadataBytes, objectOfMetadata } from './metadata.ts';
@@ -23,6 +24,12 @@ import { seedSpool } from './seeded-spool.ts';
 import { parseSpoolHeader, type SpoolHeader } from './spool-header.ts';
 import { METADATA_BYTES_MAX, readMetadata } from './stored-metadata.ts';
 import { UploadAhead } from './upload-ahead.ts';
+
+/**
+ * How long a spool may take to begin with an object: its sender waits for the confirmation. A disk copies a gigabyte in that time,
+ * and what it did not come to is sent again.
+ */
+export const SEED_MS_MAX = 10_000;
 
 export interface RecorderFolders {
   /** Where the spools are. */
@@ -38,14 +45,21 @@ export class SpoolRecorder implements Recorder {
   readonly #folders: RecorderFolders;
   readonly #objects: ObjectStore;
   readonly #log: Log;
+  readonly #seedMsMax: number;
   /** For a store that takes parts of what still grows. */
   readonly #ahead: UploadAhead | undefined;
   readonly backlog: Backlog = new Backlog();
 
-  constructor(folders: RecorderFolders, objects: ObjectStore, log: Log = SILENT) {
+  constructor(
+    folders: RecorderFolders,
+    objects: ObjectStore,
+    log: Log = SILENT,
+    seedMsMax: number = SEED_MS_MAX,
+  ) {
     this.#folders = folders;
     this.#objects = objects;
     this.#log = log;
+    this.#seedMsMax = seedMsMax;
     this.#ahead = objects.parts && new UploadAhead(folders, objects.parts, log);
   }
 
@@ -84,7 +98,8 @@ export class SpoolRecorder implements Recorder {
     json: Readonly<Record<string, unknown>>,
   ): Promise<readonly ByteRange[]> {
     const key = `${path.posix.dirname(from.key)}/${METADATA_NAME}`;
-    const metadata = await readMetadata(this.#objects, key);
+    const over = AbortSignal.timeout(this.#seedMsMax);
+    const metadata = await inTime(readMetadata(this.#objects, key), over);
     const header = parseSpoolHeader(json);
     const isSame = metadata?.object.sha256 === from.sha256;
     const ranges = isSame ? (metadata.held ?? []) : [];
@@ -92,9 +107,9 @@ export class SpoolRecorder implements Recorder {
       throw new MidcallError('storage-unavailable', 'nothing says which of its bytes came');
     const { spools, diskFreeMin: watermark = 0 } = this.#folders;
     await requireRoom(spools, { watermark, wanted: header.size ?? from.size });
-    const folders = this.#folders;
-    await seedSpool({ transfer, header, objects: this.#objects, key: from.key, ranges, folders });
-    return longest(ranges, HAVE_MAX);
+    const source = { objects: this.#objects, key: from.key, ranges };
+    const seeded = await seedSpool({ transfer, header, ...source, folders: this.#folders, over });
+    return longest(seeded, HAVE_MAX);
   }
 
   async hasSpool(transfer: string): Promise<boolean> {

@@ -9,6 +9,7 @@ import { RTP_HEADER_BYTES, writeRtpHeader } from '../rtp/packet.ts';
 import { spoolPath } from '../spool/path.ts';
 import { RECORD_KIND } from '../spool/record.ts';
 import { SpoolWriter } from '../spool/writer.ts';
+import { inTime, TimeOver } from './in-time.ts';
 import type { SpoolHeader } from './spool-header.ts';
 
 const DATA_AT = RTP_HEADER_BYTES + HEADER_BYTES;
@@ -24,21 +25,26 @@ export interface Seeding {
   readonly ranges: readonly ByteRange[];
   /** Where the spool is written, and where it goes once it is whole. On one disk. */
   readonly folders: { readonly scratch: string; readonly spools: string };
+  /** Aborted when time is over: what was not read by then is left out. */
+  readonly over: AbortSignal;
 }
 
 /**
  * Writes a spool whose packets carry these bytes of an object, as if they had come in: octet-stream, in the order of the file.
  * It has its name once all of it is durable.
+ * @returns the ranges that are in it, one at least.
  * @throws MidcallError, the node error: nothing is left behind.
  */
-export async function seedSpool(seeding: Seeding): Promise<void> {
+export async function seedSpool(seeding: Seeding): Promise<readonly ByteRange[]> {
   const { transfer, header, folders } = seeding;
   const unfinished = spoolPath(folders.scratch, transfer);
   await makeFolders(folders.scratch);
   await rm(unfinished, { force: true });
   const writer = await SpoolWriter.open(folders.scratch, transfer, header.json);
+  let written: readonly ByteRange[];
   try {
-    await writeRanges(new SeedPackets(writer, header), seeding);
+    written = await writeRanges(new SeedPackets(writer, header), seeding);
+    if (written.length === 0) throw new TimeOver();
     await writer.sync();
     await writer.close();
     await rename(unfinished, spoolPath(folders.spools, transfer));
@@ -48,15 +54,44 @@ export async function seedSpool(seeding: Seeding): Promise<void> {
     throw error;
   }
   await syncFolder(folders.spools);
+  return written;
 }
 
-async function writeRanges(packets: SeedPackets, { objects, key, ranges }: Seeding): Promise<void> {
+/** @returns what of the ranges could be read in time. */
+async function writeRanges(packets: SeedPackets, seeding: Seeding): Promise<ByteRange[]> {
+  const { key, ranges } = seeding;
+  const written: ByteRange[] = [];
   for (const { start, end } of ranges) {
     packets.goTo(start);
-    for await (const chunk of objects.read(key, { start, end: end - 1 })) await packets.add(chunk);
+    const isRead = await writeRange(packets, seeding, { start, end });
     await packets.finish();
+    if (packets.offset > start) written.push({ start, end: packets.offset });
+    if (!isRead) return written;
     if (packets.offset !== end)
       throw new MidcallError('storage-unavailable', `${key} ends at ${packets.offset}`);
+  }
+  return written;
+}
+
+/** @returns false when time was over before all of it was read. */
+async function writeRange(
+  packets: SeedPackets,
+  { objects, key, over }: Seeding,
+  { start, end }: ByteRange,
+): Promise<boolean> {
+  const chunks = objects.read(key, { start, end: end - 1 })[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await inTime(chunks.next(), over);
+      if (done === true) return true;
+      await packets.add(value);
+    }
+  } catch (error) {
+    if (error instanceof TimeOver) return false;
+    throw error;
+  } finally {
+    // Not waited for: a read that hangs would be waited for with it.
+    chunks.return?.().catch(() => undefined);
   }
 }
 

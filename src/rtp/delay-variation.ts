@@ -1,7 +1,7 @@
 import { instant, type Instant } from '../base/units.ts';
 import { Pace, type Passage } from './pace.ts';
-import type { RtpNumbers } from './packet.ts';
-import type { Arrived } from './reception.ts';
+import type { MediaTime } from './packet.ts';
+import type { Arrival } from './arrival.ts';
 import { timestampDistance, unitsToMs } from './timestamp.ts';
 
 /** Packets are looked at for twice this time at most: two seconds is what the threshold asks for (docs/storage.md §4). */
@@ -72,7 +72,7 @@ export class DelayVariation {
   }
 
   /** Takes a packet. Of those with one timestamp (a video frame) only the first says something of the network. */
-  observe(packet: Pick<RtpNumbers, 'timestamp'>, arrived: Arrived): void {
+  observe(packet: MediaTime, arrived: Arrival): void {
     if (!this.#begun) return this.#begin(packet, arrived);
     const { timestamp } = packet;
     const { arrival } = arrived;
@@ -110,7 +110,7 @@ export class DelayVariation {
     return VARIATION_MS_MAX;
   }
 
-  #begin({ timestamp }: Pick<RtpNumbers, 'timestamp'>, { arrival }: Arrived): void {
+  #begin({ timestamp }: MediaTime, { arrival }: Arrival): void {
     this.#begun = true;
     this.#timestamp = timestamp;
     this.#mediaMs = 0;

@@ -1,4 +1,4 @@
-import type { Arrived } from './reception.ts';
+import type { Arrival } from './arrival.ts';
 
 /**
  * What is looked at (docs/storage.md §4): longer than most videos go from one key frame to the next, as over too narrow a way a key
@@ -13,7 +13,7 @@ const SLOTS_MIN = 4;
 export const DRIFT_MS_MIN = 20;
 
 /** How long a packet was on its way, in milliseconds from an arbitrary zero, and when it came. Reused. */
-export interface Passage extends Arrived {
+export interface Passage extends Arrival {
   readonly transit: number;
 }
 

@@ -44,6 +44,9 @@ export class RtpView {
 /** What places a packet in its stream. */
 export type RtpNumbers = Readonly<Pick<RtpView, 'sequence' | 'timestamp'>>;
 
+/** What places it on the media clock. */
+export type MediaTime = Pick<RtpNumbers, 'timestamp'>;
+
 export type RtpFault = 'short' | 'version' | 'csrc' | 'extension' | 'padding';
 
 /**

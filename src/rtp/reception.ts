@@ -1,4 +1,4 @@
-import type { Instant } from '../base/units.ts';
+import type { Arrival } from './arrival.ts';
 import type { RtpNumbers } from './packet.ts';
 import { SEQUENCE_MODULUS } from './sequence.ts';
 import { timestampDistance } from './timestamp.ts';
@@ -18,14 +18,6 @@ const JITTER_GAIN = 1 / 16;
  * jump, so the sender has begun anew; all statistics start over.
  */
 export type Continuity = 'first' | 'continues' | 'suspect' | 'restart';
-
-/**
- * When something came. Per packet an object that is reused is handed on, and no number: V8 puts one with a fraction, or above 2^31, on
- * the heap whenever it crosses into a function that it does not inline.
- */
-export interface Arrived {
-  readonly arrival: Instant;
-}
 
 /** Fields of a reception report block that come from counting (RFC 3550 §6.4.1). */
 export interface ReceptionReport {
@@ -70,7 +62,7 @@ export class Reception {
   }
 
   /** Counts a packet. A `suspect` one is not counted. */
-  receive(packet: RtpNumbers, arrived: Arrived): Continuity {
+  receive(packet: RtpNumbers, arrived: Arrival): Continuity {
     const continuity = this.#continuity(packet.sequence);
     if (continuity === 'suspect') return continuity;
     if (continuity !== 'continues') this.#start(packet, arrived);
@@ -137,7 +129,7 @@ export class Reception {
   }
 
   /** RFC 3550 A.1, init_seq. */
-  #start({ sequence, timestamp }: RtpNumbers, { arrival }: Arrived): void {
+  #start({ sequence, timestamp }: RtpNumbers, { arrival }: Arrival): void {
     this.#expectedEarlier += this.#expectedNow;
     this.#base = sequence;
     this.#highest = sequence;
@@ -162,7 +154,7 @@ export class Reception {
    * Deviation: packets with the timestamp of the one before are skipped. They are one video frame sent in a burst, and their
    * spacing says nothing of the network.
    */
-  #measureJitter({ timestamp }: RtpNumbers, { arrival }: Arrived): void {
+  #measureJitter({ timestamp }: RtpNumbers, { arrival }: Arrival): void {
     const units = timestampDistance(this.#lastTimestamp, timestamp);
     if (units === 0) return;
     const arrivalUnits = ((arrival - this.#lastArrival) * this.#clockRate) / 1_000;

@@ -9,7 +9,7 @@ import { legKeys } from './leg-keys.ts';
 import type { LiveTransfer, Storing } from './live-transfer.ts';
 import type { DeliveryTerms, IngestTerms, PayloadFormat, RtpAddress } from './media-plane.ts';
 import { outcomeOf } from './outcome.ts';
-import { replacePartial } from './partials.ts';
+import { removeReplaced, replacePartial } from './partials.ts';
 import type { TransferPorts } from './ports.ts';
 import type { RecordedObject, TransferRecord } from './record.ts';
 import { NothingToRecord } from './recorder.ts';
@@ -315,6 +315,7 @@ export class TransferMachine {
     void this.#turns.owe(transfer, 'finish', async () => {
       await this.closeSockets(transfer);
       await recorder.discardSpool(transfer.id);
+      await removeReplaced(this.#ports, record);
       this.#over(transfer);
     });
   }

@@ -1,13 +1,15 @@
 import type { ByteRange } from '../base/byte-range.ts';
 import type { TransferPorts } from './ports.ts';
 import type { TransferRecord } from './record.ts';
-import { isContinued, removeTransfer } from './removal.ts';
+import { bury, isContinued, removeTransfer } from './removal.ts';
 import { spoolHeader } from './spool-header.ts';
 import { findStored, type Stored } from './stored.ts';
 import { isOver, isTerminal } from './tables.ts';
 
 /** Partial transfers of one and the same file that are looked at: more than two is a sender that gives up again and again. */
 const PARTIALS_MAX = 8;
+/** The newest transfers of the account that are looked through while a sender waits: a file that goes on does so soon. */
+export const RECORDS_MAX = 100;
 
 /** What a transfer begins with. */
 export interface Continued {
@@ -54,7 +56,8 @@ async function findPartial(
     other.digest === digest &&
     other.sender === wanted.sender &&
     size <= capacity + other.object.size;
-  for (const partial of await findStored(store, { account, countMax: PARTIALS_MAX }, isSame))
+  const search = { account, countMax: PARTIALS_MAX, recordsMax: RECORDS_MAX };
+  for (const partial of await findStored(store, search, isSame))
     if (!(await isContinued(store, partial, id))) return partial;
   return undefined;
 }
@@ -79,7 +82,8 @@ function mark({ store, clock }: TransferPorts, partial: Stored, by: string): Pro
 }
 
 /**
- * Removes the partial transfer that one began with, once the object of that one is stored and charged for. Repeatable.
+ * Takes the partial transfer that one began with out of the storage, once the object of that one is stored and charged for: from
+ * here on it is not shown, and holds no space. Repeatable. Its object is left to {@link removeReplaced}.
  * @throws MidcallError `busy`, `storage-unavailable`: it can be said again.
  */
 export async function replacePartial(ports: TransferPorts, record: TransferRecord): Promise<void> {
@@ -87,6 +91,22 @@ export async function replacePartial(ports: TransferPorts, record: TransferRecor
   if (continues === undefined || object === undefined) return;
   const partial = await ports.store.transfer(continues);
   if (partial?.continuedBy !== id || (partial.object?.size ?? 0) > object.size) return;
-  await removeTransfer(ports, partial.id, id);
-  ports.removed?.(partial);
+  if (partial.deletedAt === undefined) {
+    await bury(ports, partial, id);
+    ports.removed?.(partial);
+  }
+  await ports.store.releaseSpace(partial.account, continues);
+}
+
+/**
+ * Removes what is left of it. Repeatable; after a crash a platform that starts does it, as with any tombstone.
+ * @throws MidcallError `storage-unavailable`: it can be said again.
+ */
+export async function removeReplaced(
+  ports: TransferPorts,
+  { continues }: TransferRecord,
+): Promise<void> {
+  if (continues === undefined) return;
+  const partial = await ports.store.transfer(continues);
+  if (partial?.deletedAt !== undefined) await removeTransfer(ports, continues);
 }

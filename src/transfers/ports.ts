@@ -93,6 +93,8 @@ export interface TransferPorts {
   readonly node: string;
   /** Undefined: nobody outside is told. */
   readonly mail?: MailWriter | undefined;
+  /** Told of each event that a party is told. Must not throw. */
+  readonly told?: (event: InCallEvent) => void;
   /** Told of each change of a record that was kept. Must not throw. */
   readonly changed?: (record: TransferRecord) => void;
   /** Told of a record that was removed because another one took its place. Must not throw. */

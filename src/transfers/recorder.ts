@@ -23,7 +23,8 @@ export interface Recorder {
   grown(transfer: string, stored: number): void;
   /**
    * Begins the spool of a transfer with what the object of an earlier one has of the same file, as if it had just come in. All of
-   * it is durable when this resolves, and there is no spool when it rejects.
+   * it is durable when this resolves, and there is no spool when it rejects. Takes some seconds at most: what could not be read by
+   * then is left out.
    * @param header of the spool. @returns the longest of the ranges that it has, {@link HAVE_MAX} at most, in order.
    * @throws MidcallError, the node error: the object can't be read, or nothing says what is in it.
    */

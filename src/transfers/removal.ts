@@ -19,27 +19,32 @@ export interface RemovalPorts {
 /**
  * Takes a transfer that is over out of the storage (M14): a tombstone first, then the object, its space, the record. Cut short,
  * it can be said again, and a platform that starts finishes it. One that is not there is removed already.
- * @param by the transfer that has taken its place.
  * @throws MidcallError `not-ready` when the transfer goes on, itself or in another one, `busy` when it changed meanwhile, `storage-unavailable`.
  */
-export async function removeTransfer(ports: RemovalPorts, id: string, by?: string): Promise<void> {
+export async function removeTransfer(ports: RemovalPorts, id: string): Promise<void> {
   const { store, recorder } = ports;
   const record = await store.transfer(id);
   if (record === undefined) return;
-  if (!isTerminal(record.ingest) || !isOver(record.delivery))
-    throw new MidcallError('not-ready', 'the transfer is not over');
-  if (record.deletedAt === undefined) {
-    if (await isContinued(store, record, by))
-      throw new MidcallError('not-ready', 'the file goes on in another transfer');
-    await bury(ports, record);
-  }
+  if (record.deletedAt === undefined) await bury(ports, record);
   if (record.object !== undefined) await recorder.removeObject(record.object.key);
   await store.releaseSpace(record.account, id);
   await store.removeTransfer(id);
 }
 
-/** The tombstone, and with it what is told outside. */
-async function bury({ store, clock, mail }: RemovalPorts, record: TransferRecord): Promise<void> {
+/**
+ * The tombstone, and with it what is told outside.
+ * @param by the transfer that takes its place.
+ * @throws MidcallError as {@link removeTransfer}.
+ */
+export async function bury(
+  { store, clock, mail }: Omit<RemovalPorts, 'recorder'>,
+  record: TransferRecord,
+  by?: string,
+): Promise<void> {
+  if (!isTerminal(record.ingest) || !isOver(record.delivery))
+    throw new MidcallError('not-ready', 'the transfer is not over');
+  if (await isContinued(store, record, by))
+    throw new MidcallError('not-ready', 'the file goes on in another transfer');
   const deletedAt = clock.wallclock();
   const tombstone = { ...record, version: record.version + 1, deletedAt, changedAt: deletedAt };
   const isMarked = await store.putTransfer(tombstone, mail?.(record, tombstone));

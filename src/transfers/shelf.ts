@@ -10,6 +10,8 @@ import type { Secrets } from './secrets.ts';
 /** With names as long as they may be, so many fit into an INFO of 4,000 bytes (docs/in-call-protocol.md §1). */
 export const LISTED_MAX = 6;
 export const LISTED_NAME_CHARACTERS = 48;
+/** Transfers looked through for one command. */
+export const RECORDS_MAX = 1_000;
 
 /** What the receiver has in its storage, after the transfer and after the call (M14). */
 export class Shelf {
@@ -57,7 +59,8 @@ export class Shelf {
     isWanted: (record: Stored) => boolean,
     countMax: number,
   ): Promise<readonly Stored[]> {
-    return findStored(this.#ports.store, { account, countMax }, isWanted);
+    const search = { account, countMax, recordsMax: RECORDS_MAX };
+    return findStored(this.#ports.store, search, isWanted);
   }
 
   async #free(account: string): Promise<number> {

@@ -55,7 +55,7 @@ export class Transfers {
   #whenDrained: (() => void) | undefined;
 
   constructor(ports: TransferPorts) {
-    this.#ports = { ...ports, parties: rememberAnswers(ports) };
+    this.#ports = { ...ports, parties: overheard(ports) };
     this.#turns = new Turns(ports);
     this.#machine = new TransferMachine(this.#ports, this.#turns, (transfer) =>
       this.#forget(transfer),
@@ -282,14 +282,17 @@ export class Transfers {
 const senderOf = ({ sender }: TransferRecord): Party | undefined =>
   sender === undefined ? undefined : { number: sender };
 
-/** A party is told an answer once more when it repeats its command, so answers are kept as they go out. */
-function rememberAnswers(ports: TransferPorts): Parties {
-  const { parties, store, log } = ports;
+/**
+ * The way to people, who are heard being told: answers are kept as they go out, since a party is told one once more when it repeats its
+ * command. Further on the way parts by node (nodes/far-parties.ts), and then by what a phone understands (calls/faces.ts).
+ */
+function overheard({ parties, store, told, log }: TransferPorts): Parties {
   return {
     inCall: (number, call) => parties.inCall(number, call),
     reachable: (number) => parties.reachable(number),
     offer: (party, transfer, sdp) => parties.offer(party, transfer, sdp),
     tell: (party, event) => {
+      told?.(event);
       parties.tell(party, event);
       const re = 're' in event ? event.re : undefined;
       if (re === undefined) return;

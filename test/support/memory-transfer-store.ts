@@ -107,10 +107,16 @@ export class MemoryTransferStore implements TransferStore {
     return this.records.get(id);
   }
 
-  async transfersOf(account: string): Promise<TransferPage> {
+  /** The cursor is the number of those before. */
+  async transfersOf(
+    account: string,
+    { limit, cursor = '0' }: { limit: number; cursor?: string },
+  ): Promise<TransferPage> {
     await this.failures.before('transfersOf');
     const records = [...this.records.values()].filter((record) => record.account === account);
-    return { transfers: records.reverse() };
+    const end = Number(cursor) + limit;
+    const transfers = records.reverse().slice(Number(cursor), end);
+    return end < records.length ? { transfers, cursor: String(end) } : { transfers };
   }
 
   async openTransfers(): Promise<readonly TransferRecord[]> {

@@ -77,6 +77,13 @@ describe('spans', () => {
   });
 });
 
+test('of what parties are told, errors count', () => {
+  const { meter } = listening();
+  meter.told({ type: 'error', code: 'no-space', status: 507, text: 'full', re: 'm1' });
+  meter.told({ type: 'send-confirmation', re: 'm2', transfer: 't1', token: 'x', expires: '' });
+  expect(Object.fromEntries(meter.errors)).toEqual({ 'no-space': 1 });
+});
+
 describe('the end', () => {
   test('is counted when the data is in, and told when it is delivered as well', () => {
     const { meter, over } = listening();

@@ -2,8 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import type { ByteRange } from '../../../src/base/byte-range.ts';
 import { wallclock } from '../../../src/base/units.ts';
 import { SpoolRecorder } from '../../../src/recording/recorder.ts';
+import { seedSpool } from '../../../src/recording/seeded-spool.ts';
+import { parseSpoolHeader } from '../../../src/recording/spool-header.ts';
 import { DATA_BYTES_MAX } from '../../../src/rtp/octet-stream.ts';
 import { RECORD_KIND } from '../../../src/spool/record.ts';
 import { SpoolWriter } from '../../../src/spool/writer.ts';
@@ -12,6 +15,7 @@ import { HAVE_MAX } from '../../../src/transfers/recorder.ts';
 import { withRecorder, type OpenedRecorder } from '../../support/opened-recorder.ts';
 import { octets, rtpPacket, STARTED_AT, writeRtpSpool } from '../../support/rtp-spool.ts';
 import { readSpool } from '../../support/spool-records.ts';
+import { withTempFolder } from '../../support/temp-folder.ts';
 
 const FILE = { payloadType: 101, encoding: 'octet-stream', clockRate: 90_000, channels: 1 };
 const ABOUT = { v: 1, account: 'alice', kind: 'file', payload: FILE, startedAt: STARTED_AT };
@@ -135,6 +139,96 @@ describe('a spool that begins with what an object has', () => {
       await writeFile(path.join(folder, 'scratch', 'new.spool'), 'torn');
       await recorder.seed('new', old, header);
       expect((await readSpool(path.join(folder, 'new.spool'))).records).toHaveLength(2);
+    });
+  });
+});
+
+/** Hands out so many chunks of each read of an object's data before time is over; the rest hangs. */
+class SlowObjects {
+  readonly over = new AbortController();
+  readonly #chunksMax: number;
+  #chunks = 0;
+
+  constructor(chunksMax: number) {
+    this.#chunksMax = chunksMax;
+  }
+
+  async *read(
+    _key: string,
+    { start, end }: { readonly start: number; readonly end: number },
+  ): AsyncIterable<Uint8Array> {
+    for (let at = start; at <= end; at += CHUNK_BYTES) {
+      if (this.#chunks === this.#chunksMax) {
+        this.over.abort();
+        await new Promise(() => undefined);
+      }
+      this.#chunks += 1;
+      yield new Uint8Array(Math.min(CHUNK_BYTES, end + 1 - at));
+    }
+  }
+}
+
+const CHUNK_BYTES = 1_000;
+
+describe('a spool that can not be begun in time', () => {
+  const ranges = rangesOf([
+    [0, 2_500],
+    [4_000, 6_000],
+  ]);
+
+  const seeded = (folder: string, objects: SlowObjects): Promise<readonly ByteRange[]> => {
+    const header = parseSpoolHeader({ ...ABOUT, transfer: 'new', size: 9_000 });
+    if (header === undefined) throw new Error('no header');
+    const folders = { spools: folder, scratch: path.join(folder, 'scratch') };
+    const source = { objects, key: 'alice/old/data', ranges };
+    const { signal: over } = objects.over;
+    return seedSpool({ transfer: 'new', header, ...source, folders, over });
+  };
+
+  test.each<[number, readonly Piece[]]>([
+    [1, [[0, 1_000]]],
+    [3, [[0, 2_500]]],
+    [
+      4,
+      [
+        [0, 2_500],
+        [4_000, 5_000],
+      ],
+    ],
+    [
+      5,
+      [
+        [0, 2_500],
+        [4_000, 6_000],
+      ],
+    ],
+  ])('has what %i chunks brought', async (chunks, pieces) => {
+    await withTempFolder(async (folder) => {
+      expect(await seeded(folder, new SlowObjects(chunks))).toEqual(rangesOf(pieces));
+      const { records } = await readSpool(path.join(folder, 'new.spool'));
+      const bytes = records.slice(1).reduce((sum, { payload }) => sum + payload.length - 20, 0);
+      expect(bytes).toBe(pieces.reduce((sum, [start, end]) => sum + end - start, 0));
+    });
+  });
+
+  test('is none when nothing came', async () => {
+    await withTempFolder(async (folder) => {
+      await expect(seeded(folder, new SlowObjects(0))).rejects.toThrow('too long');
+      expect(await readdir(path.join(folder, 'scratch'))).toEqual([]);
+      expect(await readdir(folder)).toEqual(['scratch']);
+    });
+  });
+
+  test('is none when the metadata does not come', async () => {
+    await withRecorder(async (opened) => {
+      const { folder, objects } = opened;
+      const old = await recorded(opened, contentOf(3_000), [[0, 1_000]]);
+      const slow = new SlowObjects(0);
+      const folders = { spools: folder, scratch: path.join(folder, 'scratch') };
+      const hanging = Object.assign(objects, { read: () => slow.read('', { start: 0, end: 0 }) });
+      const recorder = new SpoolRecorder(folders, hanging, undefined, 1);
+      const header = { ...ABOUT, transfer: 'new', size: 3_000 };
+      await expect(recorder.seed('new', old, header)).rejects.toThrow('too long');
     });
   });
 });

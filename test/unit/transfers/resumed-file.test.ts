@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { StorageRequest, StoreRequest } from '../../../src/incall/commands.ts';
 import type { TransferRecord } from '../../../src/transfers/record.ts';
 import { wallclock } from '../../../src/base/units.ts';
+import { RECORDS_MAX } from '../../../src/transfers/partials.ts';
 import { DATA_SHA256 } from '../../support/scripted-recorder.ts';
+import { transferRecord } from '../../support/transfer-records.ts';
 import {
   ALICE,
   BOB,
@@ -16,6 +18,8 @@ import {
 
 const DIGEST = `sha-256=${DATA_SHA256}`;
 const HALF = 600;
+/** An offer that nobody takes is over. */
+const OFFER_MS = 60_000;
 const HAVE = [
   { start: 0, end: 400 },
   { start: 500, end: 600 },
@@ -97,6 +101,26 @@ describe('a file that was cut short', () => {
     expect([...world.recorder.objects.keys()]).toEqual([id]);
     expect(world.removed).toEqual([old]);
     expect(world.store.usedBy('alice')).toBe(SIZE);
+    expect(world.leftovers()).toEqual(NOTHING_LEFT);
+  });
+
+  test('that can not be removed keeps nobody from the end: its space is free, and it is tried again', async () => {
+    const world = new TransferWorld();
+    const old = await partial(world);
+    const id = await again(world);
+    world.recorder.failures.fail('removeObject', new Error('away'), 2);
+    await world.ends(id, 'complete', SIZE);
+    expect(world.record(id).ingest).toBe('complete');
+    expect(world.parties.last(BOB, 'transfer-complete').transfer).toBe(id);
+    expect(world.store.usedBy('alice')).toBe(SIZE);
+    expect(world.removed).toEqual([old]);
+    await world.pass(60_000);
+    expect(world.recorder.attempts).toBe(2);
+    await world.pass(1_000);
+    await world.pass(2_000);
+    expect(world.store.records.has(old)).toBe(false);
+    expect([...world.recorder.objects.keys()]).toEqual([id]);
+    expect(world.removed).toEqual([old]);
     expect(world.leftovers()).toEqual(NOTHING_LEFT);
   });
 
@@ -212,6 +236,20 @@ describe('a store request goes on with nothing', () => {
     expect(world.record(await world.confirmed())).not.toHaveProperty('continues');
   });
 
+  test.each([
+    ['the last that is looked at', 0, true],
+    ['one behind that', 1, false],
+  ])('that is %s', async (_what, more, isContinued) => {
+    const world = new TransferWorld();
+    await partial(world);
+    // The new one is looked at, too.
+    for (let index = 0; index < RECORDS_MAX - 2 + more; index++) {
+      const id = `other-${index}`;
+      world.store.records.set(id, transferRecord({ id, ingest: 'failed', delivery: 'left' }));
+    }
+    expect('continues' in world.record(await again(world))).toBe(isContinued);
+  });
+
   test.each<[string, Partial<TransferRecord>]>([
     ['another sender', { sender: 'dave' }],
     ['another account', { account: 'carol' }],
@@ -283,16 +321,20 @@ describe('after a crash while a file goes on', () => {
     expect(next.leftovers()).toEqual(NOTHING_LEFT);
   });
 
-  test.each(['removeObject', 'releaseSpace', 'removeTransfer'] as const)(
+  test.each([
+    ['releaseSpace', 0],
+    ['removeObject', OFFER_MS],
+    ['removeTransfer', OFFER_MS],
+  ] as const)(
     'that came at %s of the old one, it is removed all the same',
-    async (verb) => {
+    async (verb, afterMs) => {
       const world = new TransferWorld();
       const old = await partial(world);
       const id = await again(world);
       const failing = verb === 'removeObject' ? world.recorder : world.store;
       failing.failures.fail(verb, new Error('killed'), 1);
       await world.ends(id, 'complete', SIZE);
-      expect(world.record(id).ingest).toBe('settling');
+      await world.pass(afterMs);
       expect(world.record(old).deletedAt).toBeDefined();
       const next = await restarted(world);
       expect(next.record(id).ingest).toBe('complete');

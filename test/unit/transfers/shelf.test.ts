@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TransferList } from '../../../src/incall/events.ts';
-import { LISTED_MAX } from '../../../src/transfers/shelf.ts';
+import { LISTED_MAX, RECORDS_MAX } from '../../../src/transfers/shelf.ts';
+import { transferRecord } from '../../support/transfer-records.ts';
 import {
   ALICE,
   BOB,
@@ -52,6 +53,19 @@ describe('what is in the storage (M14)', () => {
     const { transfer } = await world.prompted({ maxBytes: SIZE });
     await world.cancel(transfer, ALICE);
     expect((await listed(world)).transfers).toEqual([]);
+  });
+
+  test.each([
+    ['the last that is looked at', 0, 1],
+    ['one behind that', 1, 0],
+  ])('shows %s', async (_what, more, shown) => {
+    const world = new TransferWorld();
+    await stored(world);
+    for (let index = 0; index < RECORDS_MAX - 1 + more; index++) {
+      const id = `other-${index}`;
+      world.store.records.set(id, transferRecord({ id, ingest: 'failed', delivery: 'left' }));
+    }
+    expect((await listed(world)).transfers).toHaveLength(shown);
   });
 
   test('shows so many, and says that there are more', async () => {
