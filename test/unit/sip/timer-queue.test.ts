@@ -74,4 +74,21 @@ describe('timers', () => {
     queue.run(instant(500));
     expect(ran).toEqual(ran.toSorted((a, b) => a - b));
   });
+
+  test('that a sweep leaves run in order, with those set later', () => {
+    const queue = new TimerQueue();
+    const random = new SeededRandom(12);
+    const ran: number[] = [];
+    const add = () => {
+      const at = random.below(1_000);
+      return queue.add(instant(at), 'timer-a', { due: () => ran.push(at) });
+    };
+    const timers = Array.from({ length: 4_000 }, add);
+    timers.slice(1_000).forEach((timer) => queue.cancel(timer));
+    expect(queue.size).toBeLessThan(2_500);
+    Array.from({ length: 100 }, add);
+    queue.run(instant(1_000));
+    expect(ran).toHaveLength(1_100);
+    expect(ran).toEqual(ran.toSorted((a, b) => a - b));
+  });
 });
