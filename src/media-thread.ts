@@ -11,17 +11,16 @@ import { PlaneCore } from './media/plane-core.ts';
 import type { ThreadOptions } from './media/thread-plane.ts';
 import { WarningLimit } from './media/warning-limit.ts';
 import { loadAddon } from './net/native-addon.ts';
-import { filesWriter, fileSystemSync } from './net/file-system-sync.ts';
 import { DGRAM_COST, openUdp } from './net/open-udp.ts';
 import { systemClock, systemRandom } from './net/system-clock.ts';
 import { turnWithSockets, turnWithTimer, type Turning } from './net/turns.ts';
 import { requireRoom } from './spool/free-space.ts';
-import { grouped, GroupSync } from './spool/group-sync.ts';
+import { groupedFiles, singleFiles } from './spool/file.ts';
 import { GroupWrite } from './spool/group-write.ts';
 import { spoolPath } from './spool/path.ts';
 import { sealRecordsBy } from './spool/record.ts';
 import { SpoolCursor } from './spool/reader.ts';
-import { createSpoolFile, openSpoolFile, SpoolWriter } from './spool/writer.ts';
+import { SpoolWriter } from './spool/writer.ts';
 
 /**
  * A media thread: sockets, a clock, and the plane between them. Started by ThreadPlane with ThreadOptions as its
@@ -47,16 +46,14 @@ if (loaded.ok) {
   copyBytesBy(loaded.addon.copyBytes);
   sealRecordsBy(loaded.addon.sealRecord);
 }
-const writeFiles = filesWriter();
-const groupSync = new GroupSync(fileSystemSync(options.spoolFolder));
-const groupWrite = writeFiles && new GroupWrite(writeFiles);
-const createFile = grouped(createSpoolFile, groupSync, groupWrite);
-const openFile = grouped(openSpoolFile, groupSync, groupWrite);
+const files = loaded.ok ? groupedFiles(new GroupWrite(loaded.addon.writeFiles)) : singleFiles;
 const spools: Spools = {
   requireRoom: (wanted) =>
     requireRoom(options.spoolFolder, { watermark: options.diskFreeMin ?? 0, wanted }),
-  create: (transfer, header) => SpoolWriter.open(options.spoolFolder, transfer, header, createFile),
-  resume: (transfer, header) => SpoolWriter.resume(options.spoolFolder, transfer, header, openFile),
+  create: (transfer, header) =>
+    SpoolWriter.open(options.spoolFolder, transfer, header, files.create),
+  resume: (transfer, header) =>
+    SpoolWriter.resume(options.spoolFolder, transfer, header, files.open),
   read: (transfer, position) =>
     SpoolCursor.open(spoolPath(options.spoolFolder, transfer), position),
 };

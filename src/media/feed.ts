@@ -1,19 +1,29 @@
 import { wallclock, type Wallclock } from '../base/units.ts';
-import { parseJsonPayload, RECORD_KIND, type SpoolRecord } from '../spool/record.ts';
+import {
+  parseJsonPayload,
+  RECORD_HEAD_BYTES,
+  RECORD_KIND,
+  type SpoolRecord,
+} from '../spool/record.ts';
+import type { SpoolTail } from '../spool/tail.ts';
 import type { Journal, JournalReader, Spools } from './journal.ts';
 import { PieceReader } from './piece-reader.ts';
 
-/** Records read ahead of a delivery: 1.3 s of speech, or as much as 1 ms of the fastest file. */
+/** Records read ahead of a delivery: 1.3 s of speech … */
 export const READ_AHEAD_RECORDS = 64;
+/** … more when they came faster: what the next turns need, since reading takes as long … */
+export const READ_AHEAD_MS = 20;
+/** … up to this: 1.2 MB. */
+export const READ_AHEAD_RECORDS_MAX = 1_024;
 
 export type FeedState = 'packet' | 'pending' | 'end';
 
 /**
  * The packets of one spool in order, for one delivery. The newest come from memory, what is older from the file; a reader
- * that falls out of the ring goes back to the file, and one that catches up stops touching it.
+ * whose place in memory is overwritten goes back to the file, and one that catches up stops touching it.
  *
  *    file  ├─────────────── written ┤
- *    ring                  ├──────────── appended ┤
+ *    tail                  ├──────────── appended ┤
  *                ▲ read ahead, then seek
  */
 export class Feed {
@@ -31,11 +41,13 @@ export class Feed {
   #reader: JournalReader | undefined;
   /** Where `#reader` will go on. */
   #readerPosition = 0;
+  /** Bytes that were read ahead the last time, and will be about as many the next time. */
+  #ahead = 0;
   #loading = false;
   /** `peek` was called while loading: what it asked for may have come meanwhile. */
   #askedAgain = false;
   #finished = false;
-  /** The journal keeps its newest packets in memory for us. */
+  /** The journal keeps more of its newest records in memory for us. */
   #attached = true;
   #closed = false;
 
@@ -59,7 +71,7 @@ export class Feed {
     this.#journal = source.journal;
     this.#position = source.position;
     this.#onReady = onReady;
-    if (this.#journal?.ended === false) this.#journal.attach();
+    if (this.#journal?.ended === false) this.#journal.tail.attach();
     else this.#attached = false;
   }
 
@@ -73,7 +85,8 @@ export class Feed {
     const record = this.#loaded[this.#loadedAt];
     if (record !== undefined) return this.#show(record);
     if (this.#finished) return 'end';
-    if (this.#journal?.ring?.seek(this.#position) === true) return this.#showRing();
+    const { tail } = this.#journal ?? {};
+    if (tail !== undefined && this.#isInMemory(tail)) return this.#showFound(tail);
     if (this.#isAtHead()) return 'pending';
     this.#load();
     return 'pending';
@@ -93,7 +106,7 @@ export class Feed {
     if (this.#closed) return;
     this.#closed = true;
     this.#finished = true;
-    if (this.#attached) this.#journal?.detach();
+    if (this.#attached) this.#journal?.tail.detach();
     if (!this.#loading) void this.#closeReader();
   }
 
@@ -107,15 +120,24 @@ export class Feed {
     return 'packet';
   }
 
-  #showRing(): FeedState {
-    const ring = this.#journal?.ring;
-    if (ring === undefined) return 'pending';
-    this.slab = ring.slab;
-    this.start = ring.start;
-    this.end = ring.end;
-    this.arrival = ring.arrival;
+  /** Whether the next packet is; records of other kinds are passed over, but for the end, which counts once it is durable. */
+  #isInMemory(tail: SpoolTail): boolean {
+    while (tail.seek(this.#position)) {
+      const { kind, start, end } = tail.found;
+      if (kind === RECORD_KIND.rtp) return true;
+      if (kind === RECORD_KIND.end) return false;
+      this.#position += RECORD_HEAD_BYTES + end - start;
+    }
+    return false;
+  }
+
+  #showFound({ bytes, found }: SpoolTail): FeedState {
+    this.slab = bytes;
+    this.start = found.start;
+    this.end = found.end;
+    this.arrival = found.arrival;
     this.position = this.#position;
-    this.#nextPosition = ring.nextPosition;
+    this.#nextPosition = this.#position + RECORD_HEAD_BYTES + found.end - found.start;
     return 'packet';
   }
 
@@ -141,15 +163,17 @@ export class Feed {
     // Asked before reading: an end that comes while we read is seen the next time.
     const over = this.#journal === undefined || this.#journal.ended;
     const reader = await this.#readerAtPosition();
+    const start = this.#readerPosition;
     const records: SpoolRecord[] = [];
-    while (records.length < READ_AHEAD_RECORDS && !this.#finished) {
-      const record = await reader.next(this.#journal?.written);
+    while (!isFarAhead(records) && !this.#finished) {
+      const record = await reader.next(this.#journal?.written, this.#ahead);
       if (record === undefined) {
         this.#finished = over;
         break;
       }
       this.#sort(record, records);
     }
+    this.#ahead = this.#readerPosition - start;
     this.#loaded = records;
     this.#loadedAt = 0;
   }
@@ -164,7 +188,7 @@ export class Feed {
     this.whole = parseJsonPayload(record.payload)?.['cause'] === 'complete';
   }
 
-  /** After a stretch read from the ring the reader is behind: it is opened anew where we are. */
+  /** After a stretch read from memory the reader is behind: it is opened anew where we are. */
   async #readerAtPosition(): Promise<JournalReader> {
     if (this.#reader !== undefined && this.#readerPosition === this.#position) return this.#reader;
     await this.#closeReader();
@@ -188,6 +212,12 @@ export class Feed {
     // A file that was only read has nothing to lose when closing it fails.
     await reader?.close().catch(() => undefined);
   }
+}
+
+function isFarAhead(records: readonly SpoolRecord[]): boolean {
+  if (records.length < READ_AHEAD_RECORDS) return false;
+  const ms = (records.at(-1)?.arrival ?? 0) - (records[0]?.arrival ?? 0);
+  return ms >= READ_AHEAD_MS || records.length === READ_AHEAD_RECORDS_MAX;
 }
 
 /** What a feed reads. */

@@ -1,7 +1,7 @@
 import { MidcallError } from '../base/errors.ts';
 import { instant, type Instant } from '../base/units.ts';
 import { bytesIn } from '../base/byte-range.ts';
-import type { CommitListener } from '../spool/writer.ts';
+import type { StageListener } from '../spool/writer.ts';
 import type { IngestEndCause, IngestTerms } from '../transfers/media-plane.ts';
 import type { MediaContext } from './context.ts';
 import type { DatagramBatch } from './datagrams.ts';
@@ -16,7 +16,7 @@ import type { SocketPair } from './socket-pairs.ts';
 export const SYNC_MS = 200;
 /** Syncs fall on multiples of this, so that those of many streams go together (spool/group-write.ts): 150 to 200 ms apart. */
 export const SYNC_GRID_MS = 50;
-/** A batch of this size is worth a write of its own before the next sync. */
+/** So much is worth a write of its own before the next sync. */
 export const WRITE_BYTES = 65_536;
 
 /** Who wants to know that there is more to read. */
@@ -31,7 +31,7 @@ export interface Follower {
  *
  *   end:  close the gate ─► end record ─► sync ─► close the spool ─► ingest-ended
  */
-export class IngestRun implements CommitListener {
+export class IngestRun implements StageListener {
   readonly transfer: string;
   readonly pair: SocketPair;
   readonly #context: MediaContext;
@@ -46,6 +46,7 @@ export class IngestRun implements CommitListener {
   #syncAt: Instant = NEVER;
   /** A write or a sync is going on. */
   #diskBusy = false;
+  readonly #write: StageListener = { reached: (failure) => this.#diskFree(failure) };
   /** Data bytes and seconds that the sync going on will have made durable. */
   #syncing = { dataBytes: 0, seconds: 0 };
   /** The disk has failed. */
@@ -117,13 +118,9 @@ export class IngestRun implements CommitListener {
       : spools.resume(this.transfer, header);
   }
 
-  /** Calls it whenever more was appended or written. What waits to be written is written now: it will be read. */
+  /** Calls it whenever more was appended or written. */
   follow(follower: Follower): void {
     this.#followers.push(follower);
-    const journal = this.#journal;
-    if (journal !== undefined && this.#ending === undefined && journal.pending > 0) {
-      this.#startWrite(journal);
-    }
   }
 
   unfollow(follower: Follower): void {
@@ -214,10 +211,7 @@ export class IngestRun implements CommitListener {
   #startWrite(journal: Journal): void {
     if (this.#diskBusy) return;
     this.#diskBusy = true;
-    journal.write().then(
-      () => this.#diskFree(),
-      (error: unknown) => this.#diskFree({ error }),
-    );
+    journal.when('written', this.#write);
   }
 
   #startSync(): void {
@@ -226,10 +220,11 @@ export class IngestRun implements CommitListener {
     this.#diskBusy = true;
     this.#syncing.dataBytes = this.#ingest.dataBytes;
     this.#syncing.seconds = this.#ingest.seconds;
-    this.#journal.commit(this);
+    this.#journal.when('durable', this);
   }
 
-  committed(failure?: { readonly error: unknown }): void {
+  /** A sync is done. */
+  reached(failure?: { readonly error: unknown }): void {
     if (failure === undefined) this.#progress(this.#syncing);
     this.#diskFree(failure);
   }

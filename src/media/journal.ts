@@ -1,18 +1,19 @@
-import { wallclock, type Wallclock } from '../base/units.ts';
+import type { Wallclock } from '../base/units.ts';
 import { RECORD_KIND, type SpoolRecord } from '../spool/record.ts';
-import type { CommitListener, SpoolWriter } from '../spool/writer.ts';
+import type { SpoolTail } from '../spool/tail.ts';
+import type { SpoolWriter, Stage, StageListener } from '../spool/writer.ts';
 import { LiveEdge } from './live-edge.ts';
-import { PacketRing } from './packet-ring.ts';
 
 /** What is used of the spool's writer. */
 export type JournalWriter = Pick<
   SpoolWriter,
-  'append' | 'position' | 'written' | 'write' | 'commit' | 'end' | 'close'
+  'append' | 'position' | 'written' | 'tail' | 'when' | 'end' | 'close'
 >;
 
 /** What is used of the spool's reader. */
 export interface JournalReader {
-  next(limit?: number): Promise<SpoolRecord | undefined>;
+  /** @param ahead bytes that will be asked for soon. */
+  next(limit?: number, ahead?: number): Promise<SpoolRecord | undefined>;
   close(): Promise<void>;
 }
 
@@ -29,24 +30,15 @@ export interface Spools {
 }
 
 /**
- * The spool of a transfer that is coming in, with the newest packets in memory while someone reads along. "Appended" is what
- * may be delivered; "stored" is only what a sync has made durable (storage.md §1).
+ * The spool of a transfer that is coming in, as those who read along see it. "Appended" is what may be delivered; "stored" is only
+ * what a sync has made durable (storage.md §1).
  */
 export class Journal {
   readonly #writer: JournalWriter;
-  /** Deliveries that read along. */
-  #readers = 0;
-  #ring: PacketRing | undefined;
   /** No more will be appended: the end record is written, or the disk failed. */
   ended = false;
   /** Where one who joins now begins. */
   readonly edge: LiveEdge = new LiveEdge();
-  /** Reused for each packet, of all journals. */
-  static readonly #place: { position: number; nextPosition: number; arrival: Wallclock } = {
-    position: 0,
-    nextPosition: 0,
-    arrival: wallclock(0),
-  };
 
   constructor(writer: JournalWriter) {
     this.#writer = writer;
@@ -67,9 +59,9 @@ export class Journal {
     return this.#writer.position - this.#writer.written;
   }
 
-  /** The newest packets; undefined when no one reads along, or nothing has come since. */
-  get ring(): PacketRing | undefined {
-    return this.#ring;
+  /** The newest records, for who has attached to it. */
+  get tail(): SpoolTail {
+    return this.#writer.tail;
   }
 
   /** Appends the RTP packet `slab[start, end)`. @returns false when there is no room, or the disk has failed. */
@@ -77,14 +69,6 @@ export class Journal {
     const position = this.#writer.position;
     if (!this.#writer.append(RECORD_KIND.rtp, arrival, slab, start, end)) return false;
     this.edge.note(position, arrival);
-    if (this.#readers === 0) return true;
-    // Made by the first packet: a stream that is only open takes no memory for it.
-    this.#ring ??= new PacketRing();
-    const place = Journal.#place;
-    place.position = position;
-    place.nextPosition = this.#writer.position;
-    place.arrival = arrival;
-    this.#ring.append(slab, start, end, place);
     return true;
   }
 
@@ -93,33 +77,12 @@ export class Journal {
    * @returns false when there is no room, or the disk has failed.
    */
   appendLate(arrival: Wallclock, slab: Uint8Array, start: number, end: number): boolean {
-    const position = this.#writer.position;
-    if (!this.#writer.append(RECORD_KIND.late, arrival, slab, start, end)) return false;
-    // An empty packet is none: who reads along goes on behind it.
-    this.#ring?.append(slab, start, start, {
-      position,
-      nextPosition: this.#writer.position,
-      arrival,
-    });
-    return true;
+    return this.#writer.append(RECORD_KIND.late, arrival, slab, start, end);
   }
 
-  attach(): void {
-    this.#readers++;
-  }
-
-  detach(): void {
-    this.#readers--;
-    if (this.#readers === 0) this.#ring = undefined;
-  }
-
-  write(): Promise<void> {
-    return this.#writer.write();
-  }
-
-  /** Makes what was appended durable. One at a time. */
-  commit(listener: CommitListener): void {
-    this.#writer.commit(listener);
+  /** Says when all that was appended before has come to a stage. Never calls back before it returns. */
+  when(stage: Stage, listener: StageListener): void {
+    this.#writer.when(stage, listener);
   }
 
   /** Writes the end record, syncs, closes. @throws the node error; the file is closed all the same. */

@@ -24,7 +24,7 @@ export class Store {
   dataBytes = 0;
   /** More came than may be stored. */
   exceeded = false;
-  /** Packets that found no room in the spool's batch. */
+  /** Packets that found no room in the spool's memory. */
   dropped = 0;
 
   constructor(journal: Journal, calendar: Calendar, sizeMax: number) {

@@ -53,8 +53,6 @@ export interface NativeAddon {
   readonly sealRecord: CopyBytes;
   /** pwrite(2) of many pieces by one job, and syncfs(2) or fdatasync(2) of those that are to be durable. */
   readonly writeFiles: WriteFiles;
-  /** syncfs(2). @returns 0, or a negative errno. */
-  readonly syncFileSystem: (fd: number) => Promise<number>;
 }
 
 /** The addon, or in a few words why it is not there. */
@@ -81,7 +79,7 @@ export function loadAddon(
 }
 
 /** An older one may lie in the folder. */
-const EXPORTS = ['Sockets', 'copyBytes', 'sealRecord', 'syncFileSystem', 'writeFiles'];
+const EXPORTS = ['Sockets', 'copyBytes', 'sealRecord', 'writeFiles'];
 
 const isAddon = (value: unknown): value is NativeAddon =>
   typeof value === 'object' && value !== null && EXPORTS.every((name) => name in value);

@@ -28,6 +28,8 @@ export class SpoolCursor {
   /** Of the file, when last looked. */
   #size = 0;
   #closed = false;
+  /** Bytes to read at once. */
+  #chunkBytes = CHUNK_BYTES;
 
   private constructor(file: FileHandle, position: number) {
     this.#file = file;
@@ -57,10 +59,12 @@ export class SpoolCursor {
   /**
    * @param limit where to stop: the writer's `written` for a spool still being written. A record that reaches over it is not
    *   there yet; without a limit, one that reaches over the end of the file is torn.
+   * @param ahead bytes that will be asked for soon: they are read at once.
    * @returns undefined when there is none, for now or for good.
    * @throws the node error when the disk fails.
    */
-  async next(limit?: number): Promise<SpoolRecord | undefined> {
+  async next(limit?: number, ahead = 0): Promise<SpoolRecord | undefined> {
+    this.#chunkBytes = Math.max(CHUNK_BYTES, ahead);
     if (this.#tornAt !== undefined) return undefined;
     const end = limit ?? (await this.#sizeNow());
     if (this.#position >= end) return undefined;
@@ -127,7 +131,7 @@ export class SpoolCursor {
     if (this.#position + needed > end) return undefined;
     const at = this.#position - this.#chunkStart;
     if (at + needed <= this.#chunk.length) return at;
-    const size = Math.max(needed, Math.min(CHUNK_BYTES, end - this.#position));
+    const size = Math.max(needed, Math.min(this.#chunkBytes, end - this.#position));
     await this.#readChunk(size);
     return needed <= this.#chunk.length ? 0 : undefined;
   }

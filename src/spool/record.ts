@@ -66,6 +66,25 @@ export function startRecord(
   view.setUint8(at + KIND_AT, kind);
 }
 
+/** What is in front of a record's payload, and where in its buffer that is. */
+export interface RecordHead {
+  kind: number;
+  arrival: Wallclock;
+  start: number;
+  /** Exclusive; the next record may begin here. */
+  end: number;
+}
+
+/** Reads the head of a record of our own making at `at`. */
+export function readRecordHead({ view }: RecordBuffer, at: number, into: RecordHead): void {
+  into.kind = view.getUint8(at + KIND_AT);
+  into.arrival = wallclock(
+    view.getUint32(at + ARRIVAL_AT, true) + view.getUint32(at + ARRIVAL_AT + 4, true) * WORD,
+  );
+  into.start = at + RECORD_HEAD_BYTES;
+  into.end = into.start + view.getUint32(at, true);
+}
+
 /** Copies `packet[start, end)` into a started record at `at` of a batch, and writes its length and checksum. */
 // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
 export type SealRecord = (

@@ -1,101 +1,70 @@
 import assert from 'node:assert';
-import { open, stat, unlink } from 'node:fs/promises';
-import { getSystemErrorName } from 'node:util';
+import { stat, unlink } from 'node:fs/promises';
 import { wallclock, type Wallclock } from '../base/units.ts';
-import { RecordBatch } from './batch.ts';
 import { syncFolder } from '../objects/durable.ts';
-import type { AskedWrite, GroupWrite } from './group-write.ts';
+import { singleFiles, writeError, type OpenFile, type Piece, type SpoolFile } from './file.ts';
 import { spoolPath } from './path.ts';
 import { RECORD_KIND } from './record.ts';
+import { SpoolTail } from './tail.ts';
 
-const OWNER_ONLY = 0o600;
+/** How far something is on its way to the disk: in the file, or sure to survive a power cut. */
+export type Stage = 'written' | 'durable';
 
-/** What is used of a `FileHandle`; tests pass disks that fail. */
-export interface SpoolFile {
-  write(
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-  ): Promise<{ readonly bytesWritten: number }>;
-  datasync(): Promise<void>;
-  truncate(length: number): Promise<void>;
-  close(): Promise<void>;
-  /** Where it can be written, and synced, by one job with others. */
-  readonly group?: { readonly fd: number; readonly write: GroupWrite };
+/** Who is told that what was appended has come to a stage. */
+export interface StageListener {
+  /** Must not throw. @param failure of the disk; undefined when all that was appended before is there. */
+  reached(failure?: { readonly error: unknown }): void;
 }
 
-/** One that the operating system knows by a number. */
-export interface OpenedFile extends SpoolFile {
-  readonly fd: number;
-}
-
-/** As Node would throw it. @param error a negative errno. */
-export function writeError(error: number): Error {
-  const code = getSystemErrorName(error);
-  return Object.assign(new Error(`${code}: write`), { code, errno: error });
-}
-
-/** Makes a spool’s file. @throws the node error, EEXIST when there is one. */
-export const createSpoolFile = (path: string): Promise<OpenedFile> => open(path, 'wx', OWNER_ONLY);
-
-/** Opens the file of a spool that is there. @throws the node error, ENOENT when there is none. */
-export const openSpoolFile = (path: string): Promise<OpenedFile> => open(path, 'r+');
-
-/** Who is told when a commit is done. */
-export interface CommitListener {
-  /** @param failure of the disk; undefined when all that was appended before is durable. */
-  committed(failure?: { readonly error: unknown }): void;
+interface Waiting {
+  /** Up to here. */
+  readonly position: number;
+  readonly stage: Stage;
+  readonly listener: StageListener;
 }
 
 /**
- * Appends the records of one transfer to its spool. `append` is synchronous and copies into the filling batch; `write`
- * swaps it with the spare one and writes that, so that packets may come in meanwhile.
+ * Appends the records of one transfer to its spool. `append` is synchronous and copies into the tail in memory; the disk is asked for
+ * one piece of it at a time, as long as someone waits for what is not there yet.
  *
- *   append ──► filling ◄─swap─► spare ──► file (written) ──fdatasync──► disk (synced)
+ *   append ──► tail (position) ──► file (written) ──fdatasync──► disk (synced)
  *
  * After an error of the disk (ENOSPC, EIO) the writer is failed for good: the file is cut back to `written`, `append` says
- * false, every promise rejects with that first error, and only `close` still does something. A file system may forget what
+ * false, everybody is told that first error, and only `close` still does something. A file system may forget what
  * a failed fsync did not store, so trying again could report as stored what is lost.
  */
 export class SpoolWriter {
   readonly path: string;
+  readonly tail: SpoolTail;
   readonly #file: SpoolFile;
-  #filling = new RecordBatch();
-  #spare = new RecordBatch();
-  /** Bytes in the file, always whole records. */
-  #written = 0;
   /** Bytes known to survive a power cut. */
-  #synced = 0;
-  /** Bytes of the batch on its way to the file. */
-  #inFlight = 0;
-  /** The commit going on: who asked for it. */
-  #committing: CommitListener | undefined;
-  /** Someone waits for the commit. */
-  #afterCommit: (() => void) | undefined;
-  /** The write going on, and the one that will follow it: never more. */
-  #writing: Promise<void> | undefined;
-  #queued: Promise<void> | undefined;
+  #synced: number;
+  /** In the order they asked. */
+  #waiting: Waiting[] = [];
+  /** A piece is on its way, or the end of one is being told. */
+  #isBusy = false;
   /** The first error of the disk. */
   #failure: { readonly error: unknown } | undefined;
   /** `end` or `close` was called: nothing more is taken. */
   #ended = false;
   #closed = false;
-  /** The batch on its way by a commit, as its group takes it. */
-  readonly #piece: { -readonly [K in keyof AskedWrite]: AskedWrite[K] } = {
-    fd: -1,
+  /** Reused for each piece: there is one at a time. */
+  readonly #piece: { -readonly [K in keyof Piece]: Piece[K] } = {
     bytes: new Uint8Array(0),
+    offset: 0,
     length: 0,
     position: 0,
-    durable: true,
-    written: (error) => this.#committed(error),
+    durable: false,
+    written: (error) => this.#wrote(error),
   };
   /** Arrival of the last record, which is the time of the end record. */
   #newest: Wallclock = wallclock(0);
 
-  private constructor(path: string, file: SpoolFile) {
+  private constructor(path: string, file: SpoolFile, size: number) {
     this.path = path;
     this.#file = file;
+    this.tail = new SpoolTail(size);
+    this.#synced = size;
   }
 
   /**
@@ -108,10 +77,10 @@ export class SpoolWriter {
     folder: string,
     transfer: string,
     header: Readonly<Record<string, unknown>>,
-    create: (path: string) => Promise<SpoolFile> = createSpoolFile,
+    create: OpenFile = singleFiles.create,
   ): Promise<SpoolWriter> {
     const path = spoolPath(folder, transfer);
-    const writer = new SpoolWriter(path, await create(path));
+    const writer = new SpoolWriter(path, await create(path), 0);
     try {
       writer.#newest = startOf(header);
       writer.#appendJson(RECORD_KIND.header, header);
@@ -134,30 +103,28 @@ export class SpoolWriter {
     folder: string,
     transfer: string,
     header: Readonly<Record<string, unknown>>,
-    openFile: (path: string) => Promise<SpoolFile> = openSpoolFile,
+    openFile: OpenFile = singleFiles.open,
   ): Promise<SpoolWriter> {
     const path = spoolPath(folder, transfer);
     const { size } = await stat(path);
-    const writer = new SpoolWriter(path, await openFile(path));
+    const writer = new SpoolWriter(path, await openFile(path), size);
     writer.#newest = startOf(header);
-    writer.#written = size;
-    writer.#synced = size;
     return writer;
   }
 
   /** Bytes appended, also those not written yet. */
   get position(): number {
-    return this.#written + this.#inFlight + this.#filling.length;
+    return this.#failure === undefined ? this.tail.position : this.written;
   }
 
-  /** Where a reader of the file may read up to: the end of its last whole record. */
+  /** Where a reader of the file may read up to: the end of a whole record. */
   get written(): number {
-    return this.#written;
+    return this.tail.written;
   }
 
   /**
-   * Copies `packet[start, end)` into the batch as one record.
-   * @returns false when the batch is at its limit, or the writer failed or closed; the caller counts the packet as dropped.
+   * Copies `packet[start, end)` into the tail as one record.
+   * @returns false when that is at its limit, or the writer failed or closed; the caller counts the packet as dropped.
    */
   // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
   append(
@@ -168,50 +135,27 @@ export class SpoolWriter {
     end: number,
   ): boolean {
     if (this.#failure !== undefined || this.#ended) return false;
-    if (!this.#filling.append(kind, arrival, packet, start, end)) return false;
+    if (!this.tail.append(kind, arrival, packet, start, end)) return false;
     this.#newest = arrival;
     return true;
   }
 
-  /** Writes all that was appended before this call. Any number may be pending: they share at most two writes. */
-  async write(): Promise<void> {
-    if (this.#committing !== undefined)
-      this.#writing ??= new Promise((resolve) => (this.#afterCommit = resolve));
-    if (this.#queued !== undefined) return this.#queued;
-    if (this.#writing === undefined) return this.#startWrite();
-    const start = (): Promise<void> => this.#startQueued();
-    this.#queued = this.#writing.then(start, start);
-    return this.#queued;
+  /** Says when all that was appended before has come to a stage. Any number may wait. Never calls back before it returns. */
+  when(stage: Stage, listener: StageListener): void {
+    this.#waiting.push({ position: this.tail.position, stage, listener });
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    if (!this.#askNext()) queueMicrotask(() => this.#tell());
   }
 
-  /**
-   * As `sync`, for who does it five times a second for hundreds of spools: where the file has a group, nothing is allocated, and
-   * what is written is synced by the same job. One at a time. Never calls back before it returns.
-   */
-  commit(listener: CommitListener): void {
-    const { group } = this.#file;
-    const batch = this.#filling;
-    const isIdle =
-      this.#writing === undefined && this.#queued === undefined && this.#failure === undefined;
-    if (group === undefined || !isIdle || batch.length === 0) return this.#commitAlone(listener);
-    this.#swap();
-    this.#committing = listener;
-    this.#piece.fd = group.fd;
-    this.#piece.bytes = batch.buffer;
-    this.#piece.length = batch.length;
-    this.#piece.position = this.#written;
-    group.write.ask(this.#piece);
+  /** Writes all that was appended before this call. @throws the node error. */
+  write(): Promise<void> {
+    return this.#reach('written');
   }
 
-  /** Writes, then makes it durable. @returns the position up to which it is. */
-  async sync(): Promise<number> {
-    await this.write();
-    this.#throwFailure();
-    const position = this.#written;
-    if (position === this.#synced) return position;
-    await this.#file.datasync().catch((error: unknown) => this.#fail(error));
-    this.#synced = Math.max(this.#synced, position);
-    return this.#synced;
+  /** Makes it durable, too. @throws the node error. */
+  sync(): Promise<void> {
+    return this.#reach('durable');
   }
 
   /** Appends the end record, syncs and closes, also when that fails. */
@@ -242,93 +186,57 @@ export class SpoolWriter {
 
   #appendJson(kind: number, value: Readonly<Record<string, unknown>>): void {
     const payload = Buffer.from(JSON.stringify(value));
-    assert(this.#filling.append(kind, this.#newest, payload, 0, payload.length), 'batch is empty');
+    assert(this.tail.append(kind, this.#newest, payload, 0, payload.length), 'all is written');
   }
 
-  #startWrite(): Promise<void> {
-    this.#writing = this.#writeBatch().finally(() => {
-      this.#writing = undefined;
+  #reach(stage: Stage): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const reached: StageListener['reached'] = (failure) =>
+        failure === undefined ? resolve() : reject(failure.error);
+      this.when(stage, { reached });
     });
-    return this.#writing;
   }
 
-  #startQueued(): Promise<void> {
-    this.#queued = undefined;
-    return this.#startWrite();
-  }
-
-  async #writeBatch(): Promise<void> {
-    this.#throwFailure();
-    const batch = this.#filling;
-    if (batch.length === 0) return;
-    this.#swap();
-    try {
-      await this.#writeAll(batch.bytes);
-      this.#written += batch.length;
-    } catch (error) {
-      await this.#cutBack();
-      this.#fail(error);
-    } finally {
-      this.#inFlight = 0;
-      batch.clear();
-    }
-  }
-
-  #swap(): void {
-    const batch = this.#filling;
-    this.#filling = this.#spare;
-    this.#spare = batch;
-    this.#inFlight = batch.length;
-  }
-
-  #commitAlone(listener: CommitListener): void {
-    this.sync().then(
-      () => listener.committed(),
-      (error: unknown) => listener.committed({ error }),
+  /** Asks the disk for the next piece of what someone waits for. @returns false when nobody does any more. */
+  #askNext(): boolean {
+    if (this.#waiting.every((waiting) => this.#hasReached(waiting))) return false;
+    const piece = this.#piece;
+    this.tail.unwritten(piece);
+    const end = piece.position + piece.length;
+    piece.durable = this.#waiting.some(
+      ({ stage, position }) => stage === 'durable' && position <= end,
     );
+    this.#file.ask(piece);
+    return true;
   }
 
-  #committed(error: number): void {
-    if (error !== 0) return void this.#cutBack().then(() => this.#endCommit(writeError(error)));
-    this.#written += this.#inFlight;
-    this.#synced = this.#written;
-    this.#endCommit();
-  }
-
-  #endCommit(error?: Error): void {
-    if (error !== undefined) this.#failure ??= { error };
-    this.#inFlight = 0;
-    this.#spare.clear();
-    const listener = this.#committing;
-    const wake = this.#afterCommit;
-    this.#committing = undefined;
-    this.#afterCommit = undefined;
-    if (wake !== undefined) this.#writing = undefined;
-    wake?.();
-    listener?.committed(this.#failure);
-  }
-
-  async #writeAll(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      const at = this.#written + done;
-      const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, at);
-      if (bytesWritten === 0) throw Object.assign(new Error('nothing written'), { code: 'EIO' });
-      done += bytesWritten;
-    }
+  #wrote(error: number): void {
+    if (error !== 0) return this.#giveUp(error);
+    this.tail.wrote(this.#piece.length);
+    if (this.#piece.durable) this.#synced = this.written;
+    this.#tell();
   }
 
   /** A disk that is full often still takes half a record. */
-  async #cutBack(): Promise<void> {
-    await this.#file.truncate(this.#written).catch(() => undefined);
+  #giveUp(error: number): void {
+    this.#failure ??= { error: writeError(error) };
+    const tell = (): void => this.#tell();
+    this.#file.truncate(this.written).then(tell, tell);
   }
 
-  #fail(error: unknown): never {
-    this.#failure ??= { error };
-    throw this.#failure.error;
+  /** Tells those who have what they waited for, once the next piece is on its way. */
+  #tell(): void {
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter((one) => !this.#hasReached(one));
+    const told =
+      this.#waiting.length === 0 ? waiting : waiting.filter((one) => this.#hasReached(one));
+    this.#isBusy = this.#askNext();
+    for (const { listener } of told) listener.reached(this.#failure);
   }
 
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
+  #hasReached({ stage, position }: Waiting): boolean {
+    if (this.#failure !== undefined) return true;
+    return (stage === 'durable' ? this.#synced : this.written) >= position;
   }
 }
 

@@ -13,7 +13,9 @@ const FILE = fileOf(SIZE);
 /** An ingest whose spool has these ranges already. */
 async function goingOn(have: readonly ByteRange[]): Promise<{ rig: MediaRig; port: number }> {
   const rig = new MediaRig();
-  const spool = await rig.spools.create('t', {});
+  await rig.spools.create('t', {});
+  const spool = rig.spools.spools.get('t');
+  if (spool === undefined) throw new Error('no spool');
   for (const { start, end } of have)
     for (let at = start; at < end; at += PIECE) {
       const packet = filePacket({}, at, FILE.subarray(at, Math.min(at + PIECE, end)));

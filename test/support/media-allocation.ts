@@ -9,7 +9,8 @@ import { PlaneCore } from '../../src/media/plane-core.ts';
 import { writeRtpHeader } from '../../src/rtp/packet.ts';
 import { loadAddon } from '../../src/net/native-addon.ts';
 import { GroupWrite } from '../../src/spool/group-write.ts';
-import { SpoolWriter, type SpoolFile } from '../../src/spool/writer.ts';
+import type { SpoolFile } from '../../src/spool/file.ts';
+import { SpoolWriter } from '../../src/spool/writer.ts';
 
 /**
  * `node --max-semi-space-size=1024 run-typescript.cjs media-allocation.ts PATH PACKETS`: carries packets through the
@@ -56,15 +57,11 @@ const sockets: DatagramSockets = {
 };
 
 /** A disk that takes everything at once. */
+const group = new GroupWrite(async (_numbers, buffers) => new Int32Array(buffers.length));
 const file: SpoolFile = {
-  write: async (_bytes, _offset, length) => ({ bytesWritten: length }),
-  datasync: async () => {},
+  ask: (piece) => group.ask(-1, piece),
   truncate: async () => {},
   close: async () => {},
-  group: {
-    fd: -1,
-    write: new GroupWrite(async (_numbers, buffers) => new Int32Array(buffers.length)),
-  },
 };
 
 const plane = new PlaneCore({

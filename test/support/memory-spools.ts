@@ -2,27 +2,32 @@ import { MidcallError } from '../../src/base/errors.ts';
 import type { JournalReader, JournalWriter, Spools } from '../../src/media/journal.ts';
 import { RECORD_HEAD_BYTES, RECORD_KIND, type SpoolRecord } from '../../src/spool/record.ts';
 import { wallclock, type Wallclock } from '../../src/base/units.ts';
-import type { CommitListener } from '../../src/spool/writer.ts';
+import { SpoolTail } from '../../src/spool/tail.ts';
+import type { Stage, StageListener } from '../../src/spool/writer.ts';
 
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 /** One spool in memory, with the promises of a real one and a disk that can be told to fail. */
 export class MemorySpool implements JournalWriter {
   readonly records: SpoolRecord[] = [];
-  position = 0;
+  readonly tail = new SpoolTail();
   written = 0;
   synced = 0;
   syncs = 0;
   /** What the disk says from now on. */
   failure: Error | undefined;
-  /** Appends are refused: the batch is at its limit. */
+  /** Appends are refused: the memory is at its limit. */
   full = false;
   ended = false;
   closed = false;
 
   constructor(header: Readonly<Record<string, unknown>>) {
     this.#put(RECORD_KIND.header, wallclock(0), json(header));
-    this.written = this.position;
+    this.#wrote(this.position);
+  }
+
+  get position(): number {
+    return this.tail.position;
   }
 
   get packets(): readonly Uint8Array[] {
@@ -42,18 +47,19 @@ export class MemorySpool implements JournalWriter {
     return true;
   }
 
+  when(stage: Stage, listener: StageListener): void {
+    const reaching = stage === 'durable' ? this.#sync() : this.write();
+    reaching.then(
+      () => listener.reached(),
+      (error: unknown) => listener.reached({ error }),
+    );
+  }
+
   async write(): Promise<void> {
     const position = this.position;
     await Promise.resolve();
     if (this.failure !== undefined) throw this.failure;
-    this.written = Math.max(this.written, position);
-  }
-
-  commit(listener: CommitListener): void {
-    this.#sync().then(
-      () => listener.committed(),
-      (error: unknown) => listener.committed({ error }),
-    );
+    this.#wrote(position);
   }
 
   async #sync(): Promise<void> {
@@ -77,11 +83,16 @@ export class MemorySpool implements JournalWriter {
     this.closed = true;
   }
 
+  #wrote(position: number): void {
+    this.tail.wrote(Math.max(0, position - this.written));
+    this.written = this.tail.written;
+  }
+
   #put(kind: number, arrival: Wallclock, payload: Uint8Array): void {
-    const position = this.position;
+    const { position } = this;
+    this.tail.append(kind, arrival, payload, 0, payload.length);
     const end = position + RECORD_HEAD_BYTES + payload.length;
     this.records.push({ kind, arrival, payload, position, end });
-    this.position = end;
   }
 }
 
@@ -121,12 +132,13 @@ export class MemorySpools implements Spools {
     const spool = this.spools.get(transfer);
     if (spool === undefined) throw Object.assign(new Error('no spool'), { code: 'ENOENT' });
     this.opened++;
-    let at = position;
+    let at = spool.records.findIndex((record) => record.position >= position);
+    if (at < 0) at = spool.records.length;
     const next = async (limit = Infinity): Promise<SpoolRecord | undefined> => {
       if (this.readFailure !== undefined) throw this.readFailure;
-      const record = spool.records.find((candidate) => candidate.position >= at);
+      const record = spool.records[at];
       if (record === undefined || record.end > Math.min(limit, spool.written)) return undefined;
-      at = record.end;
+      at++;
       return record;
     };
     const close = async (): Promise<void> => {

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { SpoolFile } from '../../src/spool/writer.ts';
+import type { OpenFile } from '../../src/spool/file.ts';
+import { FailingDisk } from './failing-disk.ts';
 import { withTempFolder } from './temp-folder.ts';
 
 const run = promisify(execFile);
@@ -13,7 +14,7 @@ const FILLER = 'filler';
 export interface SmallDisk {
   readonly folder: string;
   /** Undefined for a real disk: the writer opens its own files. */
-  readonly create: ((path: string) => Promise<SpoolFile>) | undefined;
+  readonly create: OpenFile | undefined;
   /** Takes all the room that is left. */
   fill(): Promise<void>;
   free(): Promise<void>;
@@ -24,24 +25,12 @@ type WithDisk = (use: (disk: SmallDisk) => Promise<void>) => Promise<void>;
 /** Files that say ENOSPC when told to. */
 const withInjectedDisk: WithDisk = (use) =>
   withTempFolder(async (folder) => {
-    let isFull = false;
-    const create = async (file: string): Promise<SpoolFile> => {
-      const handle = await open(file, 'wx');
-      return {
-        write: (bytes, offset, length, position) => {
-          if (isFull) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-          return handle.write(bytes, offset, length, position);
-        },
-        datasync: () => handle.datasync(),
-        truncate: (length) => handle.truncate(length),
-        close: () => handle.close(),
-      };
-    };
+    const disk = new FailingDisk();
     await use({
       folder,
-      create,
-      fill: async () => void (isFull = true),
-      free: async () => void (isFull = false),
+      create: disk.create,
+      fill: async () => void (disk.capacity = 0),
+      free: async () => void (disk.capacity = Infinity),
     });
   });
 

@@ -7,8 +7,11 @@ import type { SpoolWriter } from '../../src/spool/writer.ts';
 export const appendBytes = (writer: SpoolWriter, payload: Uint8Array, arrival = 1): boolean =>
   writer.append(RECORD_KIND.rtp, wallclock(arrival), payload, 0, payload.length);
 
-/** All records of a spool, and where it is torn. */
-export async function readSpool(path: string): Promise<{
+/** All records of a spool, and where it is torn. @param ahead bytes to read at once. */
+export async function readSpool(
+  path: string,
+  ahead = 0,
+): Promise<{
   records: readonly SpoolRecord[];
   tornAt: number | undefined;
   damaged: number;
@@ -16,9 +19,9 @@ export async function readSpool(path: string): Promise<{
   const cursor = await SpoolCursor.open(path);
   try {
     const records: SpoolRecord[] = [];
-    for (let record = await cursor.next(); record !== undefined; record = await cursor.next()) {
+    const next = (): Promise<SpoolRecord | undefined> => cursor.next(undefined, ahead);
+    for (let record = await next(); record !== undefined; record = await next())
       records.push(record);
-    }
     return { records, tornAt: cursor.tornAt, damaged: cursor.damaged };
   } finally {
     await cursor.close();

@@ -11,7 +11,6 @@
 #include "backend.h"
 #include "copy_bytes.h"
 #include "seal_record.h"
-#include "sync_file_system.h"
 #include "write_files.h"
 
 namespace midcall {
@@ -211,7 +210,6 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   SetPlain(env, exports, "copyBytes", CopyBytes);
   SetPlain(env, exports, "sealRecord", SealRecord);
   exports.Set("writeFiles", Napi::Function::New<WriteFiles>(env, "writeFiles"));
-  exports.Set("syncFileSystem", Napi::Function::New<SyncFileSystem>(env, "syncFileSystem"));
   return exports;
 }
 

@@ -12,7 +12,6 @@
         'epoll_backend.cc',
         'ring.cc',
         'seal_record.cc',
-        'sync_file_system.cc',
         'uring_backend.cc',
         'write_files.cc',
       ],

@@ -9,7 +9,7 @@ namespace midcall {
 namespace {
 
 // Numbers of a piece, in the array that JavaScript hands over.
-enum Field : uint32_t { kFd, kLength, kPosition, kDurable, kFields };
+enum Field : uint32_t { kFd, kOffset, kLength, kPosition, kDurable, kFields };
 
 // Fewer than this are synced one by one: each costs a commit of the file system's journal, a group costs one in all.
 constexpr size_t kGroupMin = 3;
@@ -48,10 +48,12 @@ class Writes final : public Napi::AsyncWorker {
       Napi::HandleScope scope(env);
       const auto bytes = Napi::Value(buffers[at]).As<Napi::Uint8Array>();
       const double* of = numbers.Data() + at * kFields;
+      const auto offset = static_cast<size_t>(of[kOffset]);
       const auto length = static_cast<size_t>(of[kLength]);
-      const int32_t error = length > bytes.ElementLength() ? -EFAULT : 0;
-      pieces_.push_back({static_cast<int>(of[kFd]), bytes.Data(), error == 0 ? length : 0,
-                         static_cast<off_t>(of[kPosition]), of[kDurable] != 0, error});
+      const size_t size = bytes.ElementLength();
+      const int32_t error = offset > size || length > size - offset ? -EFAULT : 0;
+      pieces_.push_back({static_cast<int>(of[kFd]), error == 0 ? bytes.Data() + offset : nullptr,
+                         error == 0 ? length : 0, static_cast<off_t>(of[kPosition]), of[kDurable] != 0, error});
     }
   }
 

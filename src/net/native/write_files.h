@@ -5,8 +5,8 @@
 
 namespace midcall {
 
-// writeFiles(numbers, buffers): the first bytes of buffer i go to a file. Four numbers each say how: descriptor, length, position, and
-// whether they are made durable (1) or only written (0). Resolves to an Int32Array: 0 for each, or a negative errno. The bytes must not
+// writeFiles(numbers, buffers): a part of buffer i goes to a file. Five numbers each say how: descriptor, offset and length of the part,
+// position in the file, and whether it is made durable (1) or only written (0). Resolves to an Int32Array: 0 for each, or a negative errno. The bytes must not
 // change meanwhile.
 Napi::Value WriteFiles(const Napi::CallbackInfo& info);
 

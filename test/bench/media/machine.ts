@@ -13,7 +13,11 @@ const isRoot = process.getuid?.() === 0;
 /** Starts a program on the core of what is measured. */
 export function spawnSubject(
   words: readonly string[],
-  options: { readonly stdio: StdioOptions; readonly env?: NodeJS.ProcessEnv },
+  options: {
+    readonly stdio: StdioOptions;
+    readonly env?: NodeJS.ProcessEnv;
+    readonly cwd?: string;
+  },
 ): ChildProcess {
   const pinned = CORES === undefined ? [] : ['taskset', '-c', String(CORES.subject)];
   const [command = '', ...args] = [...(isRoot ? NICE : []), ...pinned, ...words];

@@ -33,7 +33,9 @@ export async function startRtpengine(terms: SubjectTerms, record: boolean): Prom
   const port = await freePort();
   for (const name of ['pcaps', 'metadata', 'tmp'])
     await mkdir(join(terms.folder, name), { recursive: true });
-  const child = spawnSubject(['rtpengine', ...optionsOf(terms.folder, port)], { stdio: 'ignore' });
+  // Should it die, its core dump goes with the folder.
+  const options = { stdio: 'ignore', cwd: terms.folder } as const;
+  const child = spawnSubject(['rtpengine', ...optionsOf(terms.folder, port)], options);
   const client = new NgClient(port);
   try {
     await client.ask({ command: 'ping' }, terms.signal);

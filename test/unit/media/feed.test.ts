@@ -1,25 +1,47 @@
+import assert from 'node:assert';
 import { describe, expect, test } from '@jest/globals';
 import { wallclock } from '../../../src/base/units.ts';
-import { Feed, READ_AHEAD_RECORDS } from '../../../src/media/feed.ts';
+import {
+  Feed,
+  READ_AHEAD_MS,
+  READ_AHEAD_RECORDS,
+  READ_AHEAD_RECORDS_MAX,
+} from '../../../src/media/feed.ts';
 import { Journal } from '../../../src/media/journal.ts';
-import { RING_PACKETS } from '../../../src/media/packet-ring.ts';
+import { RECORD_HEAD_BYTES } from '../../../src/spool/record.ts';
+import { READ_BYTES } from '../../../src/spool/tail.ts';
 import { settled } from '../../support/media-rig.ts';
 import { MemorySpool, MemorySpools } from '../../support/memory-spools.ts';
+
+/** Packets of which memory has overwritten the first ones, with and without a reader. */
+const OVERWRITING = Math.ceil((2 * READ_BYTES) / (RECORD_HEAD_BYTES + 2));
+const WRITTEN_AT_ONCE = 100;
 
 class Probe {
   readonly spools = new MemorySpools();
   readonly spool = new MemorySpool({ transfer: 't' });
   readonly journal = new Journal(this.spool);
   ready = 0;
+  readonly #ms: number;
 
-  constructor() {
+  /** @param ms from one packet to the next. */
+  constructor(ms = 1) {
+    this.#ms = ms;
     this.spools.spools.set('t', this.spool);
   }
 
   append(from: number, to: number): void {
     for (let number = from; number < to; number++) {
       const bytes = Uint8Array.of(number >> 8, number & 0xff);
-      expect(this.journal.append(wallclock(number), bytes, 0, 2)).toBe(true);
+      assert(this.journal.append(wallclock(number * this.#ms), bytes, 0, 2));
+    }
+  }
+
+  /** As a healthy disk: what memory has no room for is in the file. */
+  async appendWritten(from: number, to: number): Promise<void> {
+    for (let number = from; number < to; number += WRITTEN_AT_ONCE) {
+      this.append(number, Math.min(to, number + WRITTEN_AT_ONCE));
+      await this.spool.write();
     }
   }
 
@@ -43,7 +65,7 @@ async function drain(feed: Feed): Promise<number[]> {
     }
     if (state !== 'packet') return numbers;
     numbers.push((feed.slab[feed.start] ?? 0) * 256 + (feed.slab[feed.start + 1] ?? 0));
-    expect(feed.arrival).toBe(numbers.at(-1));
+    assert.equal(feed.arrival, numbers.at(-1));
     feed.skip();
   }
 }
@@ -53,13 +75,12 @@ const range = (from: number, to: number): number[] =>
 describe('feed', () => {
   test('reads the file, then memory, without a break', async () => {
     const probe = new Probe();
-    probe.append(0, 10);
-    await probe.journal.write();
+    await probe.appendWritten(0, OVERWRITING);
     const feed = probe.feed();
-    probe.append(10, 20);
-    expect(await drain(feed)).toEqual(range(0, 20));
+    probe.append(OVERWRITING, OVERWRITING + 10);
+    expect(await drain(feed)).toEqual(range(0, OVERWRITING + 10));
     expect(feed.peek()).toBe('pending');
-    probe.append(20, 21);
+    probe.append(OVERWRITING + 10, OVERWRITING + 11);
     expect(feed.peek()).toBe('packet');
     feed.close();
     await settled();
@@ -71,27 +92,32 @@ describe('feed', () => {
     const feed = probe.feed();
     probe.append(0, 5);
     expect(await drain(feed)).toEqual(range(0, 5));
-    const { opened } = probe.spools;
-    const behind = 5 + 2 * RING_PACKETS;
-    probe.append(5, behind);
-    await probe.journal.write();
-    expect(await drain(feed)).toEqual(range(5, behind));
-    expect(probe.spools.opened).toBe(opened + 1);
+    expect(probe.spools.opened).toBe(0);
+    await probe.appendWritten(5, 5 + OVERWRITING);
+    expect(await drain(feed)).toEqual(range(5, 5 + OVERWRITING));
+    expect(probe.spools.opened).toBe(1);
   });
 
-  test('what is in neither yet is waited for', async () => {
+  test('what no file has yet comes from memory, also for who comes later', async () => {
     const probe = new Probe();
     probe.append(0, 3);
+    expect(await drain(probe.feed())).toEqual([0, 1, 2]);
+    expect(probe.spools.opened).toBe(0);
+  });
+
+  test('passes over what came too late for who reads along', async () => {
+    const probe = new Probe();
     const feed = probe.feed();
-    expect(await drain(feed)).toEqual([]);
-    await probe.journal.write();
-    expect(await drain(feed)).toEqual([0, 1, 2]);
+    probe.append(0, 1);
+    probe.journal.appendLate(wallclock(1), Uint8Array.of(1), 0, 1);
+    probe.append(2, 3);
+    expect(await drain(feed)).toEqual([0, 2]);
+    expect(feed.peek()).toBe('pending');
   });
 
   test('says when something has come after it said pending', async () => {
     const probe = new Probe();
-    probe.append(0, 3);
-    await probe.journal.write();
+    await probe.appendWritten(0, OVERWRITING);
     const feed = probe.feed();
     expect(feed.peek()).toBe('pending');
     expect(probe.ready).toBe(0);
@@ -100,19 +126,21 @@ describe('feed', () => {
     expect(feed.peek()).toBe('packet');
   });
 
-  test(`reads ${READ_AHEAD_RECORDS} records ahead and no more`, async () => {
-    const probe = new Probe();
-    probe.append(0, 3 * READ_AHEAD_RECORDS);
-    await probe.journal.write();
+  test.each([
+    [1, READ_AHEAD_RECORDS],
+    [0.2, READ_AHEAD_MS / 0.2 + 1],
+    [0, READ_AHEAD_RECORDS_MAX],
+  ])('of packets %d ms apart reads %d ahead and no more', async (ms, ahead) => {
+    const probe = new Probe(ms);
+    await probe.appendWritten(0, OVERWRITING);
     const feed = probe.feed();
     feed.peek();
     await settled();
-    for (const _ of range(0, READ_AHEAD_RECORDS)) {
+    for (const _ of range(0, ahead)) {
       expect(feed.peek()).toBe('packet');
       feed.skip();
     }
     expect(feed.peek()).toBe('pending');
-    expect(await drain(feed)).toEqual(range(READ_AHEAD_RECORDS, 3 * READ_AHEAD_RECORDS));
   });
 
   test.each(['complete', 'idle'])('ends with the end record; %s', async (cause) => {
@@ -128,7 +156,7 @@ describe('feed', () => {
   test('of a finished spool needs no journal, also when the end record is missing', async () => {
     const probe = new Probe();
     probe.append(0, 3);
-    await probe.journal.write();
+    await probe.spool.write();
     const feed = probe.feed(undefined);
     const alone = new Feed(
       { transfer: 't', spools: probe.spools, journal: undefined, position: 0 },
@@ -143,8 +171,7 @@ describe('feed', () => {
 
   test('a disk that can not be read ends it', async () => {
     const probe = new Probe();
-    probe.append(0, 3);
-    await probe.journal.write();
+    await probe.appendWritten(0, OVERWRITING);
     probe.spools.readFailure = new Error('EIO');
     const feed = probe.feed();
     expect(await drain(feed)).toEqual([]);
@@ -154,8 +181,7 @@ describe('feed', () => {
 
   test('closed while reading, it gives the file back', async () => {
     const probe = new Probe();
-    probe.append(0, 3);
-    await probe.journal.write();
+    await probe.appendWritten(0, OVERWRITING);
     const feed = probe.feed();
     feed.peek();
     feed.close();
@@ -163,6 +189,6 @@ describe('feed', () => {
     await settled();
     expect(probe.spools.closed).toBe(probe.spools.opened);
     expect(probe.ready).toBe(0);
-    expect(probe.journal.ring).toBeUndefined();
+    expect(probe.spools.opened).toBe(1);
   });
 });

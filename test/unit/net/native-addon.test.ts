@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { copyBytes } from '../../../src/base/copy-bytes.ts';
-import { fileSystemSync } from '../../../src/net/file-system-sync.ts';
 import { loadAddon, type NativeAddon } from '../../../src/net/native-addon.ts';
 import { openUdp } from '../../../src/net/open-udp.ts';
 import { systemClock } from '../../../src/net/system-clock.ts';
@@ -100,14 +99,4 @@ test('what the addon is asked to copy past an end is not copied', () => {
   copy(Uint8Array.of(1, 2), 0, 2, into, 3);
   copy(Uint8Array.of(1, 2), 0, 2, into, 4_294_967_295);
   expect([...into]).toEqual([0, 0, 0, 0]);
-});
-
-test('a file system is synced; one that is not there is an error', async () => {
-  await withTempFolder(async (folder) => {
-    const sync = fileSystemSync(folder);
-    expect(sync).toBeDefined();
-    await sync?.();
-  });
-  expect(() => fileSystemSync('/nowhere')).toThrow('ENOENT');
-  expect(await theAddon().syncFileSystem(-1)).toBeLessThan(0);
 });

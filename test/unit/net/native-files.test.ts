@@ -2,26 +2,23 @@ import { open, readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { filesWriter } from '../../../src/net/file-system-sync.ts';
 import { loadAddon } from '../../../src/net/native-addon.ts';
 import { wallclock } from '../../../src/base/units.ts';
-import { RecordBatch } from '../../../src/spool/batch.ts';
 import { RECORD_HEAD_BYTES, RECORD_KIND, sealRecordsBy } from '../../../src/spool/record.ts';
+import { SpoolTail } from '../../../src/spool/tail.ts';
 import { withTempFolder } from '../../support/temp-folder.ts';
 
 const loaded = loadAddon();
 if (!loaded.ok) throw new Error(`the addon is needed here: ${loaded.reason}`);
-const { sealRecord } = loaded.addon;
-const writeFiles = filesWriter();
-if (writeFiles === undefined) throw new Error('the addon is needed here');
+const { sealRecord, writeFiles } = loaded.addon;
 
 const ARRIVAL = wallclock(1_700_000_000_123);
 const packet = Uint8Array.from({ length: 2_000 }, (_, at) => (at * 7) & 0xff);
 
 function recordOf(length: number): Uint8Array {
-  const batch = new RecordBatch();
-  batch.append(RECORD_KIND.rtp, ARRIVAL, packet, 3, 3 + length);
-  return Uint8Array.from(batch.bytes);
+  const tail = new SpoolTail();
+  tail.append(RECORD_KIND.rtp, ARRIVAL, packet, 3, 3 + length);
+  return tail.bytes.slice(0, tail.position);
 }
 
 describe('a record', () => {
@@ -69,22 +66,24 @@ describe('many files at once', () => {
       const files = await Promise.all(names.map((name) => open(name, 'wx')));
       const full = await open('/dev/full', 'w');
       const targets = [
-        ...files.map(({ fd }, at) => ({ fd, length: 500, position: at })),
-        { fd: full.fd, length: packet.length, position: 0 },
-        { fd: -1, length: packet.length, position: 0 },
-        { fd: files[0]?.fd ?? -1, length: packet.length + 1, position: 0 },
+        ...files.map(({ fd }, at) => ({ fd, offset: at, length: 500, position: at })),
+        { fd: full.fd, offset: 0, length: packet.length, position: 0 },
+        { fd: -1, offset: 0, length: packet.length, position: 0 },
+        { fd: files[0]?.fd ?? -1, offset: 1, length: packet.length, position: 0 },
+        { fd: files[0]?.fd ?? -1, offset: packet.length + 1, length: 0, position: 0 },
       ];
-      const numbers = targets.flatMap(({ fd, length, position }) => [
+      const numbers = targets.flatMap(({ fd, offset, length, position }) => [
         fd,
+        offset,
         length,
         position,
         durable,
       ]);
-      const buffers = [...names.map((_, at) => packet.subarray(at)), packet, packet, packet];
+      const buffers = targets.map(() => packet);
       const errors = await writeFiles(Float64Array.from(numbers), buffers);
       await Promise.all([...files, full].map((file) => file.close()));
       const { ENOSPC, EBADF, EFAULT } = constants.errno;
-      expect([...errors]).toEqual([0, 0, 0, -ENOSPC, -EBADF, -EFAULT]);
+      expect([...errors]).toEqual([0, 0, 0, -ENOSPC, -EBADF, -EFAULT, -EFAULT]);
       for (const [at, name] of names.entries()) {
         const bytes = await readFile(name);
         expect(bytes.subarray(at)).toEqual(Buffer.from(packet.subarray(at, at + 500)));
@@ -101,7 +100,7 @@ describe('many files at once', () => {
     await withTempFolder(async (folder) => {
       const file = await open(join(folder, 'a'), 'wx');
       const device = await open('/dev/null', 'w');
-      const numbers = [device.fd, 10, 0, 1, file.fd, 10, 0, 1];
+      const numbers = [device.fd, 0, 10, 0, 1, file.fd, 0, 10, 0, 1];
       const errors = await writeFiles(Float64Array.from(numbers), [packet, packet]);
       await Promise.all([file.close(), device.close()]);
       expect([...errors]).toEqual([-EINVAL, 0]);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { stat, writeFile } from 'node:fs/promises';
 import { wallclock } from '../../../src/base/units.ts';
-import { BATCH_BYTES_MAX } from '../../../src/spool/batch.ts';
 import { PAYLOAD_BYTES_MAX, RECORD_HEAD_BYTES, RECORD_KIND } from '../../../src/spool/record.ts';
 import { spoolPath } from '../../../src/spool/path.ts';
+import { TAIL_BYTES_MAX } from '../../../src/spool/tail.ts';
 import { SpoolWriter } from '../../../src/spool/writer.ts';
 import { FailingDisk } from '../../support/failing-disk.ts';
 import { appendBytes, readSpool } from '../../support/spool-records.ts';
@@ -48,7 +48,8 @@ describe('writing a spool', () => {
       await writing;
       expect(writer.written).toBe(position);
       expect((await stat(writer.path)).size).toBe(position);
-      expect(await writer.sync()).toBe(position);
+      await writer.sync();
+      expect(writer.written).toBe(position);
       await writer.close();
     });
   });
@@ -165,22 +166,25 @@ describe('appending while the disk is slow', () => {
     });
   });
 
-  test('the batch takes 4 MiB and not a byte more, then again after it was written', async () => {
+  test(`memory takes ${TAIL_BYTES_MAX} bytes and not one more, then again after they were written`, async () => {
     await withTempFolder(async (folder) => {
       const disk = new FailingDisk();
       const writer = await SpoolWriter.open(folder, 't', HEADER, disk.create);
       const large = new Uint8Array(PAYLOAD_BYTES_MAX);
-      const records = Math.floor(BATCH_BYTES_MAX / (RECORD_HEAD_BYTES + large.length));
+      const start = writer.position;
+      const records = Math.floor((TAIL_BYTES_MAX - start) / (RECORD_HEAD_BYTES + large.length));
       for (let at = 0; at < records; at++) expect(appendBytes(writer, large)).toBe(true);
-      const room = BATCH_BYTES_MAX - records * (RECORD_HEAD_BYTES + large.length);
-      const fits = room - RECORD_HEAD_BYTES;
+      const fits = TAIL_BYTES_MAX - writer.position - RECORD_HEAD_BYTES;
       expect(appendBytes(writer, large.subarray(0, fits + 1))).toBe(false);
       expect(appendBytes(writer, large.subarray(0, fits))).toBe(true);
+      // Where the header was, which is written.
+      expect(appendBytes(writer, large.subarray(0, start - RECORD_HEAD_BYTES + 1))).toBe(false);
+      expect(appendBytes(writer, large.subarray(0, start - RECORD_HEAD_BYTES))).toBe(true);
       expect(appendBytes(writer, new Uint8Array(0))).toBe(false);
       await writer.write();
       expect(appendBytes(writer, large)).toBe(true);
       await writer.end({});
-      expect((await readSpool(writer.path)).records).toHaveLength(records + 4);
+      expect((await readSpool(writer.path)).records).toHaveLength(records + 5);
     });
   });
 });

@@ -1,9 +1,10 @@
 import { writeSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import { GroupWrite, PIECE_NUMBERS, type WriteFiles } from '../../../src/spool/group-write.ts';
-import { SpoolWriter, type CommitListener, type SpoolFile } from '../../../src/spool/writer.ts';
+import { groupedFiles } from '../../../src/spool/file.ts';
+import { SpoolWriter, type StageListener } from '../../../src/spool/writer.ts';
 import { appendBytes, readSpool } from '../../support/spool-records.ts';
 import { withTempFolder } from '../../support/temp-folder.ts';
 
@@ -16,28 +17,17 @@ class GroupDisk {
     this.jobs++;
     await Promise.resolve();
     for (const [at, bytes] of buffers.entries()) {
-      const [fd = -1, length = 0, position = 0] = numbers.subarray(PIECE_NUMBERS * at);
-      writeSync(fd, bytes, 0, length, position);
+      const [fd = -1, offset, length, position] = numbers.subarray(PIECE_NUMBERS * at);
+      writeSync(fd, bytes, offset, length, position);
     }
     return new Int32Array(buffers.length).fill(this.error);
   };
-  readonly #group = new GroupWrite(this.#write);
-
-  readonly create = async (path: string): Promise<SpoolFile> => {
-    const file = await open(path, 'wx');
-    return {
-      write: (bytes, offset, length, position) => file.write(bytes, offset, length, position),
-      datasync: () => file.datasync(),
-      truncate: (length) => file.truncate(length),
-      close: () => file.close(),
-      group: { fd: file.fd, write: this.#group },
-    };
-  };
+  readonly create = groupedFiles(new GroupWrite(this.#write)).create;
 }
 
-/** A commit as a promise. */
-const committed = (writer: SpoolWriter): Promise<Parameters<CommitListener['committed']>[0]> =>
-  new Promise((resolve) => writer.commit({ committed: resolve }));
+/** A sync, and what the listener is told. */
+const committed = (writer: SpoolWriter): Promise<Parameters<StageListener['reached']>[0]> =>
+  new Promise((reached) => writer.when('durable', { reached }));
 
 async function withWriter(
   work: (writer: SpoolWriter, disk: GroupDisk) => Promise<void>,
@@ -48,11 +38,12 @@ async function withWriter(
   });
 }
 
-describe('committing a spool in a group', () => {
+describe('making a spool durable in a group', () => {
   test('makes durable what was appended before, and takes more meanwhile', async () => {
     await withWriter(async (writer, disk) => {
       appendBytes(writer, new Uint8Array(10), 1);
       const before = writer.position;
+      disk.jobs = 0;
       const first = committed(writer);
       appendBytes(writer, new Uint8Array(20), 2);
       expect(await first).toBeUndefined();
@@ -66,6 +57,7 @@ describe('committing a spool in a group', () => {
 
   test('nothing new is durable at once', async () => {
     await withWriter(async (writer, disk) => {
+      disk.jobs = 0;
       expect(await committed(writer)).toBeUndefined();
       expect(disk.jobs).toBe(0);
       await writer.close();
