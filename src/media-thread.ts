@@ -46,7 +46,7 @@ if (loaded.ok) {
   copyBytesBy(loaded.addon.copyBytes);
   sealRecordsBy(loaded.addon.sealRecord);
 }
-const files = loaded.ok ? groupedFiles(new GroupWrite(loaded.addon.writeFiles)) : singleFiles;
+const files = loaded.ok ? groupedFiles(new GroupWrite(loaded.addon.writePieces)) : singleFiles;
 const spools: Spools = {
   requireRoom: (wanted) =>
     requireRoom(options.spoolFolder, { watermark: options.diskFreeMin ?? 0, wanted }),

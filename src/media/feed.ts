@@ -13,8 +13,10 @@ import { PieceReader } from './piece-reader.ts';
 export const READ_AHEAD_RECORDS = 64;
 /** … more when they came faster: what the next turns need, since reading takes as long … */
 export const READ_AHEAD_MS = 20;
-/** … up to this: 1.2 MB. */
-export const READ_AHEAD_RECORDS_MAX = 1_024;
+/** … up to so many, which take 1 ms: others wait meanwhile … */
+export const READ_AHEAD_RECORDS_MAX = 256;
+/** … and so many bytes of large ones. */
+export const READ_AHEAD_BYTES_MAX = 524_288;
 
 export type FeedState = 'packet' | 'pending' | 'end';
 
@@ -28,7 +30,7 @@ export type FeedState = 'packet' | 'pending' | 'end';
  */
 export class Feed {
   readonly #transfer: string;
-  readonly #spools: Spools;
+  readonly #spools: Pick<Spools, 'read'>;
   /** Of the ingest that is still running, when one is. */
   readonly #journal: Journal | undefined;
   /** Called when something may have come after `peek` said `pending`. */
@@ -86,7 +88,9 @@ export class Feed {
     if (record !== undefined) return this.#show(record);
     if (this.#finished) return 'end';
     const { tail } = this.#journal ?? {};
-    if (tail !== undefined && this.#isInMemory(tail)) return this.#showFound(tail);
+    // What is being read from the file is given out from there.
+    if (tail !== undefined && !this.#loading && this.#isInMemory(tail))
+      return this.#showFound(tail);
     if (this.#isAtHead()) return 'pending';
     this.#load();
     return 'pending';
@@ -106,6 +110,9 @@ export class Feed {
     if (this.#closed) return;
     this.#closed = true;
     this.#finished = true;
+    // Whoever keeps us keeps no packets.
+    this.#loaded = [];
+    this.slab = new Uint8Array(0);
     if (this.#attached) this.#journal?.tail.detach();
     if (!this.#loading) void this.#closeReader();
   }
@@ -200,6 +207,7 @@ export class Feed {
   #loadingDone(): void {
     this.#loading = false;
     if (this.#closed) {
+      this.#loaded = [];
       void this.#closeReader();
       return;
     }
@@ -215,15 +223,18 @@ export class Feed {
 }
 
 function isFarAhead(records: readonly SpoolRecord[]): boolean {
+  const [first] = records;
+  const last = records.at(-1);
+  if (first === undefined || last === undefined) return false;
+  if (last.end - first.position >= READ_AHEAD_BYTES_MAX) return true;
   if (records.length < READ_AHEAD_RECORDS) return false;
-  const ms = (records.at(-1)?.arrival ?? 0) - (records[0]?.arrival ?? 0);
-  return ms >= READ_AHEAD_MS || records.length === READ_AHEAD_RECORDS_MAX;
+  return last.arrival - first.arrival >= READ_AHEAD_MS || records.length === READ_AHEAD_RECORDS_MAX;
 }
 
 /** What a feed reads. */
 export interface FeedSource {
   readonly transfer: string;
-  readonly spools: Spools;
+  readonly spools: Pick<Spools, 'read'>;
   readonly journal: Journal | undefined;
   /** Of the first record wanted; 0 is the beginning. */
   readonly position: number;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { CopyBytes } from '../base/copy-bytes.ts';
-import type { WriteFiles } from '../spool/group-write.ts';
+import type { WritePieces } from '../spool/group-write.ts';
 
 /** The addon's only class (native/addon.cc). Results are 0 or a count, or a negative errno; nothing throws. */
 export interface NativeBinding {
@@ -52,7 +52,7 @@ export interface NativeAddon {
   /** See spool/record.ts. */
   readonly sealRecord: CopyBytes;
   /** pwrite(2) of many pieces by one job, and syncfs(2) or fdatasync(2) of those that are to be durable. */
-  readonly writeFiles: WriteFiles;
+  readonly writePieces: WritePieces;
 }
 
 /** The addon, or in a few words why it is not there. */
@@ -79,7 +79,7 @@ export function loadAddon(
 }
 
 /** An older one may lie in the folder. */
-const EXPORTS = ['Sockets', 'copyBytes', 'sealRecord', 'writeFiles'];
+const EXPORTS = ['Sockets', 'copyBytes', 'sealRecord', 'writePieces'];
 
 const isAddon = (value: unknown): value is NativeAddon =>
   typeof value === 'object' && value !== null && EXPORTS.every((name) => name in value);

@@ -1,14 +1,14 @@
 import { constants } from 'node:os';
 import type { Piece } from './file.ts';
 
-/** Numbers that describe a piece, as in net/native/write_files.h: descriptor, offset, length, position, durable. */
+/** Numbers that describe a piece, as in net/native/write_pieces.h: descriptor, offset, length, position, durable. */
 export const PIECE_NUMBERS = 5;
 
 /**
  * Writes any number of pieces, each to its file.
  * @param numbers {@link PIECE_NUMBERS} for each. @returns for each 0, or a negative errno.
  */
-export type WriteFiles = (
+export type WritePieces = (
   numbers: Float64Array,
   buffers: readonly Uint8Array[],
 ) => Promise<Int32Array>;
@@ -31,12 +31,12 @@ interface Asked {
  * next one, so a slow disk makes jobs larger, not their number. A file that can't be written harms none of the others.
  */
 export class GroupWrite {
-  readonly #writeFiles: WriteFiles;
+  readonly #writePieces: WritePieces;
   #waiting: Asked[] = [];
   #running = false;
 
-  constructor(writeFiles: WriteFiles) {
-    this.#writeFiles = writeFiles;
+  constructor(writePieces: WritePieces) {
+    this.#writePieces = writePieces;
   }
 
   /** As {@link SpoolFile.ask}. */
@@ -66,9 +66,9 @@ export class GroupWrite {
   }
 
   /** Undefined when there was no job, whether it says so at once or later. */
-  async #errors(...job: Parameters<WriteFiles>): Promise<Int32Array | undefined> {
+  async #errors(...job: Parameters<WritePieces>): Promise<Int32Array | undefined> {
     try {
-      return await this.#writeFiles(...job);
+      return await this.#writePieces(...job);
     } catch {
       return undefined;
     }

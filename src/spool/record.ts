@@ -69,6 +69,7 @@ export function startRecord(
 /** What is in front of a record's payload, and where in its buffer that is. */
 export interface RecordHead {
   kind: number;
+  /** Whole milliseconds, as in the file. */
   arrival: Wallclock;
   start: number;
   /** Exclusive; the next record may begin here. */
@@ -85,23 +86,23 @@ export function readRecordHead({ view }: RecordBuffer, at: number, into: RecordH
   into.end = into.start + view.getUint32(at, true);
 }
 
-/** Copies `packet[start, end)` into a started record at `at` of a batch, and writes its length and checksum. */
+/** Copies `packet[start, end)` into a started record at `at` of a buffer, and writes its length and checksum. */
 // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
 export type SealRecord = (
   packet: Uint8Array,
   start: number,
   end: number,
-  batch: Uint8Array,
+  into: Uint8Array,
   at: number,
 ) => void;
 
 // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
-const sealInScript: SealRecord = (packet, start, end, batch, at) => {
+const sealInScript: SealRecord = (packet, start, end, into, at) => {
   const length = end - start;
-  copyBytes(packet, start, end, batch, at + RECORD_HEAD_BYTES);
-  writeWord(batch, at, length);
-  const crc = crc32cSigned(batch, at + ARRIVAL_AT, at + RECORD_HEAD_BYTES + length);
-  writeWord(batch, at + CRC_AT, crc);
+  copyBytes(packet, start, end, into, at + RECORD_HEAD_BYTES);
+  writeWord(into, at, length);
+  const crc = crc32cSigned(into, at + ARRIVAL_AT, at + RECORD_HEAD_BYTES + length);
+  writeWord(into, at + CRC_AT, crc);
 };
 
 let seal = sealInScript;
@@ -113,8 +114,8 @@ export function sealRecordsBy(other: SealRecord): void {
 
 /** Completes a record, in script, or as the thread said. */
 // oxlint-disable-next-line max-params -- called per packet; an options object would be an allocation
-export const sealRecord: SealRecord = (packet, start, end, batch, at) =>
-  seal(packet, start, end, batch, at);
+export const sealRecord: SealRecord = (packet, start, end, into, at) =>
+  seal(packet, start, end, into, at);
 
 function writeWord(into: Uint8Array, at: number, word: number): void {
   into[at] = word;

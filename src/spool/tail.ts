@@ -11,16 +11,18 @@ import {
   type RecordHead,
 } from './record.ts';
 
-/** Memory of a spool at first: 0.8 s of G.711, four times the interval between syncs. */
-const START_BYTES = 8_192;
-/** While someone reads along: 6 s of G.711, so that a delivery that has caught up never waits for the disk … */
+/** Memory of a spool at first: its header, or what G.711 brings from one sync to the next. Twice as much whenever that is too little … */
+const START_BYTES = 2_048;
+/** … while someone reads along, 6 s of G.711 at least, so that a delivery that has caught up never waits for the disk … */
 export const READ_BYTES = 65_536;
-/** … and of a fast stream what comes in so many milliseconds, as far as it fits: a sync of a busy disk takes no longer. */
+/** … and of a fast stream what comes in so many milliseconds: a sync of a busy disk takes no longer. */
 export const READ_MS = 250;
 /** A disk that stalls for longer than this holds (115 ms at 60,000 packets of 1,200 bytes a second) costs packets, not memory. */
 export const TAIL_BYTES_MAX = 8_388_608;
-/** What a fast stream needs between two writes of a healthy disk. Anything above is given back when nobody reads along. */
-const KEPT_BYTES = 262_144;
+/** What a fast stream needs between two writes of a healthy disk. Anything above is given back when nobody reads along … */
+export const KEPT_BYTES = 262_144;
+/** … and half of what holds so much, by and by, when someone does. */
+export const LONG_MS = 2_000;
 
 /** Bytes that lie together and go to the file together. */
 export interface Stretch {
@@ -50,6 +52,7 @@ export class SpoolTail {
   /** All before is in the file. */
   #written: number;
   #readers = 0;
+  #ended = false;
 
   /** The record that the last successful `seek` found; its payload is `bytes[start, end)`. Valid until the next `append`. */
   readonly found: RecordHead = { kind: 0, arrival: wallclock(0), start: 0, end: 0 };
@@ -70,7 +73,7 @@ export class SpoolTail {
     return this.#written;
   }
 
-  /** Where payloads of records are. Another one after some `append`. */
+  /** Where payloads of records are. Another one after some `append`, and when it was given back. */
   get bytes(): Uint8Array {
     return this.#memory.bytes;
   }
@@ -82,6 +85,13 @@ export class SpoolTail {
 
   detach(): void {
     this.#readers--;
+    this.#giveBack();
+  }
+
+  /** Nothing more is appended or written: all that is left is for who still reads. Repeatable. */
+  end(): void {
+    this.#ended = true;
+    this.#giveBack();
   }
 
   /**
@@ -126,11 +136,7 @@ export class SpoolTail {
   /** The first `length` bytes that were not written are now. */
   wrote(length: number): void {
     this.#written += length;
-    const isIdle = this.#written === this.#position && this.#readers === 0;
-    if (!isIdle || this.#memory.bytes.length <= KEPT_BYTES) return;
-    this.#memory = recordBuffer(0);
-    this.#lap = this.#position;
-    this.#lapBefore = this.#position;
+    this.#giveBack();
   }
 
   /** What came before was overwritten; the first record behind it is whole. */
@@ -151,6 +157,7 @@ export class SpoolTail {
   /** Begins another lap, or takes more memory. */
   #makeRoom(size: number, arrival: Wallclock): boolean {
     if (!this.#fitsNextLap(size) || this.#isTooShort(arrival)) return this.#grow(size, arrival);
+    if (this.#isTooLong(arrival)) this.#beginWith(recordBuffer(this.#memory.bytes.length / 2));
     this.#lapBefore = this.#lap;
     this.#lap = this.#position;
     this.#lapArrival = arrival;
@@ -167,6 +174,28 @@ export class SpoolTail {
     const size = this.#memory.bytes.length;
     if (this.#readers === 0 || size === TAIL_BYTES_MAX) return false;
     return size < READ_BYTES || arrival - this.#lapArrival < READ_MS;
+  }
+
+  /** For anybody: a stall has made it so. */
+  #isTooLong(arrival: Wallclock): boolean {
+    // So that half of it still holds any record.
+    const isMuch = this.#memory.bytes.length > 2 * READ_BYTES;
+    const isIdle = this.#written === this.#position;
+    return isMuch && isIdle && arrival - this.#lapArrival >= LONG_MS;
+  }
+
+  /** What nobody needs any more. */
+  #giveBack(): void {
+    if (this.#readers > 0) return;
+    const isIdle = this.#written === this.#position && this.#memory.bytes.length > KEPT_BYTES;
+    if (isIdle || this.#ended) this.#beginWith(recordBuffer(0));
+  }
+
+  /** Forgets all that was there. */
+  #beginWith(memory: RecordBuffer): void {
+    this.#memory = memory;
+    this.#lap = this.#position;
+    this.#lapBefore = this.#position;
   }
 
   /** Twice as much, and all that is still there at its beginning. */

@@ -40,7 +40,7 @@ export class SpoolWriter {
   /** Bytes known to survive a power cut. */
   #synced: number;
   /** In the order they asked. */
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   /** A piece is on its way, or the end of one is being told. */
   #isBusy = false;
   /** The first error of the disk. */
@@ -179,6 +179,7 @@ export class SpoolWriter {
     } finally {
       if (!this.#closed) {
         this.#closed = true;
+        this.tail.end();
         await this.#file.close();
       }
     }
@@ -214,22 +215,23 @@ export class SpoolWriter {
     if (error !== 0) return this.#giveUp(error);
     this.tail.wrote(this.#piece.length);
     if (this.#piece.durable) this.#synced = this.written;
+    // So that memory that was given back is not kept by this.
+    this.tail.unwritten(this.#piece);
     this.#tell();
   }
 
   /** A disk that is full often still takes half a record. */
   #giveUp(error: number): void {
     this.#failure ??= { error: writeError(error) };
+    this.tail.end();
     const tell = (): void => this.#tell();
     this.#file.truncate(this.written).then(tell, tell);
   }
 
-  /** Tells those who have what they waited for, once the next piece is on its way. */
+  /** Tells those who have what they waited for, in the order they asked, once the next piece is on its way. */
   #tell(): void {
-    const waiting = this.#waiting;
-    this.#waiting = waiting.filter((one) => !this.#hasReached(one));
-    const told =
-      this.#waiting.length === 0 ? waiting : waiting.filter((one) => this.#hasReached(one));
+    const next = this.#waiting.findIndex((one) => !this.#hasReached(one));
+    const told = this.#waiting.splice(0, next < 0 ? this.#waiting.length : next);
     this.#isBusy = this.#askNext();
     for (const { listener } of told) listener.reached(this.#failure);
   }

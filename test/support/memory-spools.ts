@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { MidcallError } from '../../src/base/errors.ts';
 import type { JournalReader, JournalWriter, Spools } from '../../src/media/journal.ts';
 import { RECORD_HEAD_BYTES, RECORD_KIND, type SpoolRecord } from '../../src/spool/record.ts';
@@ -90,7 +91,7 @@ export class MemorySpool implements JournalWriter {
 
   #put(kind: number, arrival: Wallclock, payload: Uint8Array): void {
     const { position } = this;
-    this.tail.append(kind, arrival, payload, 0, payload.length);
+    assert(this.tail.append(kind, arrival, payload, 0, payload.length), 'a test writes in time');
     const end = position + RECORD_HEAD_BYTES + payload.length;
     this.records.push({ kind, arrival, payload, position, end });
   }

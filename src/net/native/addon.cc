@@ -11,7 +11,7 @@
 #include "backend.h"
 #include "copy_bytes.h"
 #include "seal_record.h"
-#include "write_files.h"
+#include "write_pieces.h"
 
 namespace midcall {
 namespace {
@@ -209,7 +209,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   Sockets::Define(env, exports);
   SetPlain(env, exports, "copyBytes", CopyBytes);
   SetPlain(env, exports, "sealRecord", SealRecord);
-  exports.Set("writeFiles", Napi::Function::New<WriteFiles>(env, "writeFiles"));
+  exports.Set("writePieces", Napi::Function::New<WritePieces>(env, "writePieces"));
   return exports;
 }
 

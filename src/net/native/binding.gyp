@@ -13,7 +13,7 @@
         'ring.cc',
         'seal_record.cc',
         'uring_backend.cc',
-        'write_files.cc',
+        'write_pieces.cc',
       ],
       'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],
       'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS'],

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { wallclock } from '../../../src/base/units.ts';
 import {
   Feed,
+  READ_AHEAD_BYTES_MAX,
   READ_AHEAD_MS,
   READ_AHEAD_RECORDS,
   READ_AHEAD_RECORDS_MAX,
@@ -128,7 +129,7 @@ describe('feed', () => {
 
   test.each([
     [1, READ_AHEAD_RECORDS],
-    [0.2, READ_AHEAD_MS / 0.2 + 1],
+    [READ_AHEAD_MS / 100, 101],
     [0, READ_AHEAD_RECORDS_MAX],
   ])('of packets %d ms apart reads %d ahead and no more', async (ms, ahead) => {
     const probe = new Probe(ms);
@@ -141,6 +142,38 @@ describe('feed', () => {
       feed.skip();
     }
     expect(feed.peek()).toBe('pending');
+  });
+
+  test('of large packets reads fewer ahead', async () => {
+    const probe = new Probe();
+    const large = new Uint8Array(60_000);
+    for (let number = 0; number < 60; number++) {
+      probe.journal.append(wallclock(number), large, 0, large.length);
+      await probe.spool.write();
+    }
+    const feed = probe.feed();
+    feed.peek();
+    await settled();
+    let bytes = 0;
+    for (; feed.peek() === 'packet' && feed.slab.length === large.length; feed.skip())
+      bytes += RECORD_HEAD_BYTES + large.length;
+    expect(bytes).toBeGreaterThanOrEqual(READ_AHEAD_BYTES_MAX);
+    expect(bytes - RECORD_HEAD_BYTES - large.length).toBeLessThan(READ_AHEAD_BYTES_MAX);
+  });
+
+  test('asked while it reads the file, gives nothing twice', async () => {
+    const probe = new Probe();
+    // Fills the memory, and one more, which overwrites no more than the header.
+    for (let next = 0; probe.journal.tail.seek(0); next++)
+      await probe.appendWritten(next, next + 1);
+    const count = probe.spool.packets.length;
+    const feed = probe.feed();
+    const numbers: number[] = [];
+    for (let turn = 0; turn < 10 * count; turn++) {
+      for (; feed.peek() === 'packet'; feed.skip()) numbers.push(feed.arrival);
+      await Promise.resolve();
+    }
+    expect(numbers).toEqual(range(0, count));
   });
 
   test.each(['complete', 'idle'])('ends with the end record; %s', async (cause) => {
@@ -190,5 +223,19 @@ describe('feed', () => {
     expect(probe.spools.closed).toBe(probe.spools.opened);
     expect(probe.ready).toBe(0);
     expect(probe.spools.opened).toBe(1);
+  });
+
+  test('closed, it leaves memory to others, and keeps no packet', async () => {
+    const probe = new Probe();
+    const feed = probe.feed();
+    await probe.appendWritten(0, OVERWRITING);
+    expect(feed.peek()).toBe('pending');
+    await settled();
+    expect(feed.peek()).toBe('packet');
+    feed.close();
+    probe.journal.tail.end();
+    expect(probe.journal.tail.bytes).toHaveLength(0);
+    expect(feed.slab).toHaveLength(0);
+    expect(feed.peek()).toBe('end');
   });
 });

@@ -195,7 +195,7 @@ describe('the media plane', () => {
     await rig.plane.close();
   });
 
-  test('a spool whose batch is full drops packets, counts them, and asks for those of a file again', async () => {
+  test('a spool whose memory is full drops packets, counts them, and asks for those of a file again', async () => {
     const rig = new MediaRig();
     const { rtp } = await rig.plane.openIngest('t');
     await rig.plane.confirmIngest('t', fileTerms({ size: 2 }));

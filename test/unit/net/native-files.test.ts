@@ -10,7 +10,7 @@ import { withTempFolder } from '../../support/temp-folder.ts';
 
 const loaded = loadAddon();
 if (!loaded.ok) throw new Error(`the addon is needed here: ${loaded.reason}`);
-const { sealRecord, writeFiles } = loaded.addon;
+const { sealRecord, writePieces } = loaded.addon;
 
 const ARRIVAL = wallclock(1_700_000_000_123);
 const packet = Uint8Array.from({ length: 2_000 }, (_, at) => (at * 7) & 0xff);
@@ -80,7 +80,7 @@ describe('many files at once', () => {
         durable,
       ]);
       const buffers = targets.map(() => packet);
-      const errors = await writeFiles(Float64Array.from(numbers), buffers);
+      const errors = await writePieces(Float64Array.from(numbers), buffers);
       await Promise.all([...files, full].map((file) => file.close()));
       const { ENOSPC, EBADF, EFAULT } = constants.errno;
       expect([...errors]).toEqual([0, 0, 0, -ENOSPC, -EBADF, -EFAULT, -EFAULT]);
@@ -92,7 +92,7 @@ describe('many files at once', () => {
   });
 
   test('none at all is no error', async () => {
-    expect(await writeFiles(new Float64Array(0), [])).toEqual(new Int32Array(0));
+    expect(await writePieces(new Float64Array(0), [])).toEqual(new Int32Array(0));
   });
 
   test('what can be written and not synced has an error of its own', async () => {
@@ -101,7 +101,7 @@ describe('many files at once', () => {
       const file = await open(join(folder, 'a'), 'wx');
       const device = await open('/dev/null', 'w');
       const numbers = [device.fd, 0, 10, 0, 1, file.fd, 0, 10, 0, 1];
-      const errors = await writeFiles(Float64Array.from(numbers), [packet, packet]);
+      const errors = await writePieces(Float64Array.from(numbers), [packet, packet]);
       await Promise.all([file.close(), device.close()]);
       expect([...errors]).toEqual([-EINVAL, 0]);
     });

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import type { Piece } from '../../../src/spool/file.ts';
-import { GROUP_WRITES_MAX, GroupWrite, type WriteFiles } from '../../../src/spool/group-write.ts';
+import { GROUP_WRITES_MAX, GroupWrite, type WritePieces } from '../../../src/spool/group-write.ts';
 import { settled } from '../../support/media-rig.ts';
 
 /** A disk whose jobs end when the test says so. */
@@ -13,7 +13,7 @@ class Disk {
     readonly fail: () => void;
   }[] = [];
 
-  readonly write: WriteFiles = (numbers, buffers) =>
+  readonly write: WritePieces = (numbers, buffers) =>
     new Promise((resolve, reject) => {
       const good = buffers.map(() => 0);
       this.jobs.push({

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
-import { GroupWrite, PIECE_NUMBERS, type WriteFiles } from '../../../src/spool/group-write.ts';
+import { GroupWrite, PIECE_NUMBERS, type WritePieces } from '../../../src/spool/group-write.ts';
 import { groupedFiles } from '../../../src/spool/file.ts';
 import { SpoolWriter, type StageListener } from '../../../src/spool/writer.ts';
 import { appendBytes, readSpool } from '../../support/spool-records.ts';
@@ -13,7 +13,7 @@ class GroupDisk {
   jobs = 0;
   /** What each piece comes to, but what was written is written. */
   error = 0;
-  readonly #write: WriteFiles = async (numbers, buffers) => {
+  readonly #write: WritePieces = async (numbers, buffers) => {
     this.jobs++;
     await Promise.resolve();
     for (const [at, bytes] of buffers.entries()) {
@@ -103,4 +103,28 @@ describe('making a spool durable in a group', () => {
       expect((await stat(writer.path)).size).toBe(written);
     });
   });
+
+  test('close waits for a sync that was asked for before', async () => {
+    await withWriter(async (writer) => {
+      appendBytes(writer, new Uint8Array(100));
+      let isDurable = false;
+      const pending = [writer.write(), writer.sync().then(() => (isDurable = true))];
+      await writer.close();
+      expect(isDurable).toBe(true);
+      await Promise.all(pending);
+    });
+  });
+
+  test.each([0, -constants.errno.EIO])(
+    'closed, it holds no memory, whether the disk failed or not (%d)',
+    async (error) => {
+      await withWriter(async (writer, disk) => {
+        disk.error = error;
+        appendBytes(writer, new Uint8Array(100));
+        await committed(writer);
+        await writer.close();
+        expect(writer.tail.bytes).toHaveLength(0);
+      });
+    },
+  );
 });

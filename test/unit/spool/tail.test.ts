@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { wallclock } from '../../../src/base/units.ts';
 import { PAYLOAD_BYTES_MAX, RECORD_HEAD_BYTES, RECORD_KIND } from '../../../src/spool/record.ts';
-import { READ_BYTES, READ_MS, SpoolTail, TAIL_BYTES_MAX } from '../../../src/spool/tail.ts';
+import {
+  KEPT_BYTES,
+  READ_BYTES,
+  READ_MS,
+  SpoolTail,
+  TAIL_BYTES_MAX,
+} from '../../../src/spool/tail.ts';
 
 /** A record of so many bytes in all. @returns where it is. */
 function append(tail: SpoolTail, size: number, arrival = 0): number {
@@ -76,17 +82,67 @@ describe('the tail of a spool', () => {
     expect(stretch.bytes.subarray(RECORD_HEAD_BYTES, 8_000).every((byte) => byte === 1)).toBe(true);
   });
 
-  test('memory for a stall is given back when all is written and nobody reads along', () => {
+  /** Eight times what is kept. */
+  function stalled(): SpoolTail {
     const tail = new SpoolTail();
     tail.attach();
     for (let count = 0; count < 20; count++) append(tail, PAYLOAD_BYTES_MAX);
-    const stalled = tail.bytes.length;
+    expect(tail.bytes).toHaveLength(8 * KEPT_BYTES);
+    return tail;
+  }
+
+  test('memory of a stall is given back when all is written and the last reader leaves', () => {
+    const tail = stalled();
     tail.wrote(tail.position);
-    expect(tail.bytes).toHaveLength(stalled);
+    expect(tail.bytes).toHaveLength(8 * KEPT_BYTES);
     tail.detach();
-    appendWritten(tail, 100);
     expect(tail.bytes).toHaveLength(0);
     expect(tail.seek(appendWritten(tail, 100))).toBe(true);
+  });
+
+  test('or when nobody reads and all is written at last', () => {
+    const tail = stalled();
+    tail.detach();
+    expect(tail.bytes).toHaveLength(8 * KEPT_BYTES);
+    tail.wrote(tail.position);
+    expect(tail.bytes).toHaveLength(0);
+  });
+
+  test(`${KEPT_BYTES} bytes are kept, twice as many are not`, () => {
+    const tail = new SpoolTail();
+    append(tail, KEPT_BYTES / 4);
+    append(tail, KEPT_BYTES / 4);
+    append(tail, KEPT_BYTES / 4);
+    append(tail, KEPT_BYTES / 4);
+    tail.wrote(tail.position);
+    expect(tail.bytes).toHaveLength(KEPT_BYTES);
+    for (let count = 0; count < 5; count++) append(tail, KEPT_BYTES / 4);
+    tail.wrote(KEPT_BYTES / 4);
+    expect(tail.bytes).toHaveLength(2 * KEPT_BYTES);
+    tail.wrote(KEPT_BYTES);
+    expect(tail.bytes).toHaveLength(0);
+  });
+
+  test('for who reads along it is halved when it holds more than it need', () => {
+    const tail = stalled();
+    tail.wrote(tail.position);
+    const sizes = new Set<number>();
+    for (let count = 0; count < 200_000; count++) {
+      appendWritten(tail, 172, 20 * count);
+      sizes.add(tail.bytes.length);
+    }
+    expect([...sizes]).toEqual([8, 4, 2, 1, 0.5].map((times) => times * KEPT_BYTES));
+    expect(tail.seek(tail.position - 172)).toBe(true);
+  });
+
+  test('when it is over and the last reader leaves, all is given back, written or not', () => {
+    const tail = new SpoolTail();
+    tail.attach();
+    const at = append(tail, 100);
+    tail.end();
+    expect(tail.seek(at)).toBe(true);
+    tail.detach();
+    expect([tail.seek(at), tail.bytes.length]).toEqual([false, 0]);
   });
 
   test('goes on at the end of a file', () => {

@@ -1,4 +1,4 @@
-#include "write_files.h"
+#include "write_pieces.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -96,7 +96,7 @@ class Writes final : public Napi::AsyncWorker {
 
 }  // namespace
 
-Napi::Value WriteFiles(const Napi::CallbackInfo& info) {
+Napi::Value WritePieces(const Napi::CallbackInfo& info) {
   auto* writes = new Writes(info.Env(), info[0].As<Napi::Float64Array>(), info[1].As<Napi::Array>());
   const Napi::Promise promise = writes->Promise();
   writes->Queue();
