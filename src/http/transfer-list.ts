@@ -1,4 +1,5 @@
 import type { TransferRecord } from '../transfers/record.ts';
+import { cursorOf } from '../state/transfer-page.ts';
 import type { TransferStore } from '../transfers/store.ts';
 import { stateOf } from '../transfers/reports.ts';
 
@@ -29,21 +30,30 @@ export async function listTransfers(
   account: string,
   query: ListQuery,
 ): Promise<ListPage> {
-  const transfers: TransferRecord[] = [];
+  const found: TransferRecord[] = [];
   let { cursor } = query;
   for (let scanned = 0; scanned < SCANNED_MAX;) {
-    const limit = query.limit - transfers.length;
+    // Where few match, one that asks for few must not have them read one by one.
+    const limit = query.state === undefined ? query.limit - found.length : LIMIT_MAX;
     const page = await store.transfersOf(account, {
       limit,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    transfers.push(...page.transfers.filter((record) => matches(record, query)));
+    found.push(...page.transfers.filter((record) => matches(record, query)));
+    if (found.length > query.limit) return cut(found, query.limit);
     scanned += Math.max(1, page.transfers.length);
     cursor = page.cursor;
-    if (cursor === undefined || isPast(page.transfers, query)) return { transfers };
-    if (transfers.length >= query.limit) break;
+    if (cursor === undefined || isPast(page.transfers, query)) return { transfers: found };
+    if (found.length === query.limit) break;
   }
-  return { transfers, ...(cursor === undefined ? {} : { cursor }) };
+  return { transfers: found, ...(cursor === undefined ? {} : { cursor }) };
+}
+
+/** More were found than asked for: it goes on behind the last of them. */
+function cut(found: readonly TransferRecord[], limit: number): ListPage {
+  const transfers = found.slice(0, limit);
+  const last = transfers.at(-1);
+  return { transfers, ...(last === undefined ? {} : { cursor: cursorOf(last) }) };
 }
 
 const matches = (record: TransferRecord, { state, since }: ListQuery): boolean =>

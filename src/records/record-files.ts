@@ -1,7 +1,8 @@
-import { appendFile, mkdir, readdir, unlink } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, stat, truncate, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { hasCode } from '../base/node-error.ts';
 
 /** Lines that wait for a disk that does not take them: several thousand. More are dropped and counted. */
 export const WAITING_BYTES_MAX = 4_194_304;
@@ -78,7 +79,15 @@ export class RecordFiles {
       await this.#removeOld();
       this.#current = name;
     }
-    await append(path.join(this.#folder, name), text);
+    const file = path.join(this.#folder, name);
+    const length = await lengthOfFile(file);
+    try {
+      await append(file, text);
+    } catch (cause) {
+      // A disk that is full has taken a part of it, maybe of a line, and all of it comes again.
+      await truncate(file, length).catch(() => undefined);
+      throw cause;
+    }
   }
 
   async #removeOld(): Promise<void> {
@@ -94,3 +103,12 @@ const nameOf = (at: number): string => `${new Date(at).toISOString().slice(0, 10
 
 const lengthOf = (lines: readonly string[]): number =>
   lines.reduce((sum, line) => sum + line.length, 0);
+
+async function lengthOfFile(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (cause) {
+    if (hasCode(cause, 'ENOENT')) return 0;
+    throw cause;
+  }
+}

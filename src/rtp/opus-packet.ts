@@ -40,8 +40,6 @@ function frameCount(toc: number, next: number | undefined): number {
   return code === 3 ? (next ?? 0) & 0x3f : 2;
 }
 
-export const isStereo = (packet: Uint8Array): boolean => ((packet[0] ?? 0) & STEREO_BIT) !== 0;
-
 /**
  * Packets of one byte that fill a gap: frames without data, which ask the decoder to conceal a loss (RFC 7845 §4.1).
  * Frames are as long as those before the gap, then as short as possible; less than 2.5 ms can't be filled.

@@ -7,6 +7,7 @@ import { parseCommand } from '../../src/incall/json-commands.ts';
 import { numberOf } from '../../src/incall/number.ts';
 import { isTextCommand, readText } from '../../src/incall/text-commands.ts';
 import { normalCode } from '../../src/transfers/prompt-code.ts';
+import { anyText } from '../support/any-text.ts';
 import { COMMAND_CASES } from '../support/command-cases.ts';
 import { runs } from '../support/runs.ts';
 
@@ -14,7 +15,7 @@ import { runs } from '../support/runs.ts';
 const hostile = fc
   .array(
     fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 8 }),
+      anyText({ maxLength: 8 }),
       fc.constantFrom(
         'sip:',
         'tel:',

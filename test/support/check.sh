@@ -7,7 +7,7 @@ reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 
 (
-  prettier --check --cache --cache-strategy content --log-level warn . &&
+  prettier --check --cache --cache-strategy content --config-precedence prefer-file --log-level warn . &&
     oxlint --type-aware --deny-warnings &&
     tsc -p src/http/page --noEmit &&
     tsc -p test --incremental --tsBuildInfoFile node_modules/.cache/check.tsbuildinfo

@@ -1,4 +1,5 @@
 import type { Wallclock } from '../../src/base/units.ts';
+import { cursorOf } from '../../src/state/transfer-page.ts';
 import type { Mail } from '../../src/transfers/mail.ts';
 import type { TransferRecord } from '../../src/transfers/record.ts';
 import type {
@@ -107,16 +108,18 @@ export class MemoryTransferStore implements TransferStore {
     return this.records.get(id);
   }
 
-  /** The cursor is the number of those before. */
   async transfersOf(
     account: string,
-    { limit, cursor = '0' }: { limit: number; cursor?: string },
+    { limit, cursor }: { limit: number; cursor?: string },
   ): Promise<TransferPage> {
     await this.failures.before('transfersOf');
     const records = [...this.records.values()].filter((record) => record.account === account);
-    const end = Number(cursor) + limit;
-    const transfers = records.reverse().slice(Number(cursor), end);
-    return end < records.length ? { transfers, cursor: String(end) } : { transfers };
+    records.reverse();
+    const start = records.findIndex((record) => cursorOf(record) === cursor) + 1;
+    const transfers = records.slice(start, start + limit);
+    const last = transfers.at(-1);
+    const isMore = start + limit < records.length && last !== undefined;
+    return isMore ? { transfers, cursor: cursorOf(last) } : { transfers };
   }
 
   async openTransfers(): Promise<readonly TransferRecord[]> {

@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { runs } from '../../support/runs.ts';
+
+/** What a stored packet takes shows in so many of them; it is the dearest of the three. */
+const STORED_MIN = 300_000;
 
 const support = join(import.meta.dirname, '../../support');
 
@@ -41,8 +45,9 @@ describe.each(INLINING)('a packet takes from the heap, %s, of %d', (_, packets, 
     ['relay-with-keys', 24],
     ['store', 48],
   ])('%s: at most %d bytes', (path, limit) => {
-    const said = carried(path, packets, flags);
-    expect(said.passed).toBeGreaterThanOrEqual(packets);
+    const count = path === 'store' ? Math.max(STORED_MIN, runs(packets)) : packets;
+    const said = carried(path, count, flags);
+    expect(said.passed).toBeGreaterThanOrEqual(count);
     expect(said.bytesPerPacket).toBeLessThanOrEqual(limit);
   });
 });

@@ -147,8 +147,8 @@ describe('feed', () => {
   test('of large packets reads fewer ahead', async () => {
     const probe = new Probe();
     const large = new Uint8Array(60_000);
-    for (let number = 0; number < 60; number++) {
-      probe.journal.append(wallclock(number), large, 0, large.length);
+    for (let number = 0; number < 100; number++) {
+      probe.journal.append(wallclock(0), large, 0, large.length);
       await probe.spool.write();
     }
     const feed = probe.feed();

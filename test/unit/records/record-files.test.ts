@@ -84,6 +84,31 @@ test('what a full disk does not take waits for the next record', async () => {
   });
 });
 
+test('what it took a part of is there once, in whole lines', async () => {
+  await withTempFolder(async (folder) => {
+    let isFull = false;
+    const append = async (file: string, text: string): Promise<void> => {
+      if (!isFull) return appendFile(file, text);
+      await appendFile(file, text.slice(0, 12));
+      throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    };
+    const log = new RecordingLog();
+    const files = new RecordFiles(folder, { clock: clockAt(NOON), log, days: 30, append });
+    files.write({ id: 1 });
+    await files.close();
+    isFull = true;
+    files.write({ id: 2 });
+    files.write({ id: 3 });
+    await files.close();
+    expect(linesOf(folder, '2026-02-28.jsonl')).toEqual([{ id: 1 }]);
+    isFull = false;
+    files.write({ id: 4 });
+    await files.close();
+    const whole = [{ id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }];
+    expect(linesOf(folder, '2026-02-28.jsonl')).toEqual(whole);
+  });
+});
+
 test('and no more waits than there is room for', async () => {
   await withTempFolder(async (folder) => {
     const disk = new FullDisk();
