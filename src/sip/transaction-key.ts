@@ -1,7 +1,7 @@
 import type { Envelope } from './envelope.ts';
 import { MAGIC_COOKIE, writeVia } from './via.ts';
 
-/** Keys to look up by: who keeps one for long needs a text of its own (`ownText`). */
+// Keys to look up by. They hang on to the text of the message: who keeps one for long needs a text of its own (`ownText`).
 
 /** A response belongs to the request with its branch and CSeq method (RFC 3261 §17.1.3). */
 export const clientKey = (branch: string, method: string): string => `c ${method} ${branch}`;

@@ -88,7 +88,7 @@ export class SpoolTail {
     this.#giveBack();
   }
 
-  /** Nothing more is appended or written: all that is left is for who still reads. Repeatable. */
+  /** Nothing more is appended or written, as the file is closed or has failed: what is here is for who still reads. Repeatable. */
   end(): void {
     this.#ended = true;
     this.#giveBack();
